@@ -1,0 +1,2 @@
+//! `railjar`: opens and seals Rails cookies and messages.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The JSON text that Rails writes and reads.

@@ -1,0 +1,1 @@
+//! The Ruby-faithful tree in which all serializers meet.
