@@ -71,11 +71,7 @@ impl<E: Entropy> Buffered<E> {
     /// Wraps `source`; nothing is drawn yet.
     #[must_use]
     pub fn new(source: E) -> Self {
-        Self {
-            source,
-            pool: [0; POOL],
-            used: POOL,
-        }
+        Self { source, pool: [0; POOL], used: POOL }
     }
 }
 
@@ -89,10 +85,7 @@ impl<E: Entropy> Entropy for Buffered<E> {
             self.used = 0;
         }
         let end = self.used.saturating_add(out.len());
-        let fresh = self
-            .pool
-            .get_mut(self.used..end)
-            .ok_or(EntropyUnavailable)?;
+        let fresh = self.pool.get_mut(self.used..end).ok_or(EntropyUnavailable)?;
         out.copy_from_slice(fresh);
         fresh.zeroize();
         self.used = end;
@@ -109,5 +102,14 @@ impl<E> Drop for Buffered<E> {
 impl<E> core::fmt::Debug for Buffered<E> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Buffered([redacted])")
+    }
+}
+
+/// For what needs none: signing. It fails if it is asked all the same.
+pub(crate) struct NoEntropy;
+
+impl Entropy for NoEntropy {
+    fn fill(&mut self, _out: &mut [u8]) -> Result<(), EntropyUnavailable> {
+        Err(EntropyUnavailable)
     }
 }

@@ -87,6 +87,9 @@ pub enum SealError {
     /// Values in this serializer cannot be written from a Rust value by this version of the crate;
     /// already serialized bytes can be sealed as they are.
     UnsupportedSerializer,
+    /// The app has no secret that this kind of cookie could be made with: encrypted cookies need a
+    /// `secret_key_base`, and Rails 4.0 or later.
+    NoSecret,
     /// The expiry is outside the years 0 to 9999, which ISO 8601 as Rails writes it can say.
     ExpiryOutOfRange,
 }
@@ -174,10 +177,7 @@ impl fmt::Display for SealError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CookieOverflow { size } => {
-                write!(
-                    f,
-                    "the cookie would have {size} bytes, over the limit of 4096"
-                )
+                write!(f, "the cookie would have {size} bytes, over the limit of 4096")
             }
             Self::Entropy => f.write_str("the source of entropy failed"),
             Self::Unrepresentable => f.write_str("the value cannot be said in this serializer"),
@@ -185,6 +185,7 @@ impl fmt::Display for SealError {
             Self::UnsupportedSerializer => {
                 f.write_str("values cannot be written in this serializer, only serialized bytes")
             }
+            Self::NoSecret => f.write_str("the app has no secret for this kind of cookie"),
             Self::ExpiryOutOfRange => f.write_str("the expiry is outside the years 0 to 9999"),
         }
     }
@@ -197,10 +198,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "the secret is shorter than {minimum} bytes")
             }
             Self::KeyLength { expected, actual } => {
-                write!(
-                    f,
-                    "the cipher's key must have {expected} bytes, not {actual}"
-                )
+                write!(f, "the cipher's key must have {expected} bytes, not {actual}")
             }
             Self::MissingSecret => f.write_str("no secret that this version can use was given"),
             Self::Derivation => {
