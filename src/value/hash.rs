@@ -1,0 +1,205 @@
+//! Ruby's hashes: ordered, with any key.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::{self, Vec};
+use core::cmp::Ordering;
+use core::fmt;
+use core::mem;
+use core::slice;
+
+use crate::value::Value;
+
+/// A Ruby `Hash`: pairs in the order in which their keys first came. A key that comes again
+/// replaces the value and keeps its place.
+///
+/// ```
+/// use railjar::value::{Hash, Value};
+///
+/// let mut hash = Hash::new();
+/// hash.insert("a", 1);
+/// hash.insert("b", 2);
+/// hash.insert("a", 3);
+/// assert_eq!(hash.to_string(), r#"{"a"=>3, "b"=>2}"#);
+/// assert_eq!(hash.get("b"), Some(&Value::from(2)));
+/// ```
+#[derive(Clone, Default)]
+pub struct Hash {
+    entries: Vec<(Value, Value)>,
+    /// Where each key is, once there are more than [`SCANNED`] of them; empty before. A tree: its cost does not
+    /// depend on luck, and there is no random seed here that a hash table would need against
+    /// chosen keys.
+    index: BTreeMap<Value, usize>,
+}
+
+/// Up to so many entries, looking at each is quicker than an index.
+const SCANNED: usize = 8;
+
+impl Hash {
+    /// An empty hash.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of pairs.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no pairs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The value under the string `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        if !self.index.is_empty() {
+            return self.get_by(&Value::from(key));
+        }
+        let wanted = |(name, _): &&(Value, Value)| name.as_str() == Some(key);
+        self.entries.iter().find(wanted).map(|(_, value)| value)
+    }
+
+    /// The value under any key.
+    #[must_use]
+    pub fn get_by(&self, key: &Value) -> Option<&Value> {
+        let (_, value) = self.entries.get(self.position(key)?)?;
+        Some(value)
+    }
+
+    /// Puts `value` under `key`, and returns what it replaces.
+    pub fn insert(&mut self, key: impl Into<Value>, value: impl Into<Value>) -> Option<Value> {
+        let (key, value) = (key.into(), value.into());
+        let known = self.position(&key);
+        if let Some((_, old)) = known.and_then(|at| self.entries.get_mut(at)) {
+            return Some(mem::replace(old, value));
+        }
+        if !self.index.is_empty() {
+            self.index.insert(key.clone(), self.entries.len());
+        }
+        self.entries.push((key, value));
+        if self.index.is_empty() && self.entries.len() > SCANNED {
+            let keys = self.entries.iter().map(|(key, _)| key.clone());
+            self.index = keys.zip(0..).collect();
+        }
+        None
+    }
+
+    /// The pairs, in order.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Value, &Value)> + DoubleEndedIterator {
+        self.entries.iter().map(|(key, value)| (key, value))
+    }
+
+    fn position(&self, key: &Value) -> Option<usize> {
+        if self.index.is_empty() {
+            return self.entries.iter().position(|(known, _)| known == key);
+        }
+        self.index.get(key).copied()
+    }
+}
+
+impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Hash {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let mut hash = Self::new();
+        hash.extend(pairs);
+        hash
+    }
+}
+
+impl<K: Into<Value>, V: Into<Value>> Extend<(K, V)> for Hash {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        for (key, value) in pairs {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl IntoIterator for Hash {
+    type Item = (Value, Value);
+    type IntoIter = vec::IntoIter<(Value, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Hash {
+    type Item = &'a (Value, Value);
+    type IntoIter = slice::Iter<'a, (Value, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter()
+    }
+}
+
+impl Ord for Hash {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.entries.cmp(&other.entries)
+    }
+}
+
+impl PartialOrd for Hash {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Hash {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+impl Eq for Hash {}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_comes_again_keeps_its_place_with_and_without_an_index() {
+        for count in [2, SCANNED, SCANNED + 1, 1000] {
+            let keys = || (0..count).map(|i| format!("k{i}"));
+            let mut hash: Hash = keys().map(|key| (key, 0)).collect();
+            assert_eq!(hash.insert("k1", 7), Some(Value::from(0)));
+            assert_eq!(hash.len(), count);
+            assert_eq!(hash.get("k1"), Some(&Value::from(7)));
+            assert_eq!(hash.get("none"), None);
+            assert!(hash.iter().map(|(key, _)| key.as_str().unwrap()).eq(keys()));
+        }
+    }
+
+    #[test]
+    fn keys_may_be_anything() {
+        let keys = [
+            Value::Nil,
+            Value::from(1),
+            Value::Float(1.0),
+            Value::from("1"),
+            Value::from(Vec::new()),
+        ];
+        let hash: Hash = keys.iter().cloned().zip(0..).collect();
+        assert_eq!(hash.len(), keys.len());
+        for (key, at) in keys.iter().zip(0..) {
+            assert_eq!(hash.get_by(key), Some(&Value::from(at)));
+        }
+    }
+
+    #[test]
+    fn a_large_hash_is_built_in_linear_time() {
+        let hash: Hash = (0..200_000_i64).map(|i| (i.wrapping_mul(0x9e37_79b9) ^ i, i)).collect();
+        assert_eq!(hash.len(), 200_000);
+    }
+}
