@@ -1,0 +1,229 @@
+//! Reading the envelope, by each version's rule. A member that is there but unreadable refuses the
+//! message; it is never taken for absent.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::{Detection, EnvelopeForm, Expected};
+use crate::error::{ContentError, OpenError, SerializationError};
+use crate::serializer::json::Syntax;
+use crate::serializer::json::scan::Span;
+use crate::serializer::{Format, Serialization};
+use crate::time::Timestamp;
+use crate::wire::base64::{self, Alphabet, Decoding};
+
+/// Where the parts of an opened message lie in the caller's buffers.
+pub(crate) struct Contents {
+    pub(crate) form: EnvelopeForm,
+    pub(crate) place: Place,
+    pub(crate) purpose: Option<PurposeAt>,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// Where the payload lies.
+pub(crate) enum Place {
+    /// In the signed or decrypted bytes themselves.
+    Plain(Range<usize>),
+    /// Decoded, at the front of the other buffer.
+    Inner(usize),
+}
+
+/// Where the purpose lies.
+pub(crate) enum PurposeAt {
+    /// As it stands in the signed or decrypted bytes.
+    Plain(Range<usize>),
+    /// It had escapes.
+    Unescaped(String),
+}
+
+/// Finds the payload of `plain`, after checking expiry and purpose. `inner` receives what the
+/// legacy form holds in base64.
+pub(crate) fn unwrap(
+    plain: &[u8],
+    inner: &mut Vec<u8>,
+    detection: Detection,
+    serialization: &Serialization,
+    expected: Expected<'_>,
+    now: Timestamp,
+) -> Result<Contents, OpenError> {
+    let Some((form, members)) = find(plain, detection, serialization)? else {
+        expected.check_absent()?;
+        return Ok(Contents {
+            form: EnvelopeForm::None,
+            place: Place::Plain(0..plain.len()),
+            purpose: None,
+            expires_at: None,
+        });
+    };
+    let expires_at = members.expiry()?;
+    if expires_at.is_some_and(|expiry| now >= expiry) {
+        return Err(ContentError::Expired.into());
+    }
+    let purpose = members.purpose()?;
+    expected.check(purpose.as_deref().unwrap_or(""))?;
+    let value = members.value.ok_or(ContentError::MalformedMetadata)?;
+    let place = match form {
+        EnvelopeForm::Legacy => {
+            let strict = Decoding::Strict(Alphabet::Standard);
+            let length =
+                value.text().and_then(|text| base64::decode(inner, text.as_bytes(), strict));
+            Place::Inner(length.ok_or(ContentError::MalformedMetadata)?)
+        }
+        EnvelopeForm::Serializer | EnvelopeForm::None => match value {
+            Field::Other(span) => Place::Plain(span.range()),
+            Field::Null | Field::Simple(_) => return Err(ContentError::MalformedMetadata.into()),
+        },
+    };
+    let purpose = match purpose {
+        Some(Cow::Borrowed(purpose)) => span(plain, purpose.as_bytes()).map(PurposeAt::Plain),
+        Some(Cow::Owned(purpose)) => Some(PurposeAt::Unescaped(purpose)),
+        None => None,
+    };
+    Ok(Contents { form, place, purpose, expires_at })
+}
+
+/// The members of an envelope.
+#[derive(Default)]
+struct Members<'a> {
+    value: Option<Field<'a>>,
+    expiry: Option<Field<'a>>,
+    purpose: Option<Field<'a>>,
+}
+
+/// A member's value, as it stands in the text.
+enum Field<'a> {
+    Null,
+    /// What is between the quotes, without escapes.
+    Simple(&'a [u8]),
+    /// Anything else.
+    Other(Span<'a>),
+}
+
+impl<'a> Field<'a> {
+    fn of(span: Span<'a>) -> Self {
+        if span.is_null() { Self::Null } else { Self::Other(span) }
+    }
+
+    /// The text, if it is a string.
+    fn text(&self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Null => None,
+            Self::Simple(text) => core::str::from_utf8(text).ok().map(Cow::Borrowed),
+            Self::Other(span) => span.string(),
+        }
+    }
+}
+
+impl<'a> Members<'a> {
+    fn expiry(&self) -> Result<Option<Timestamp>, ContentError> {
+        match &self.expiry {
+            None | Some(Field::Null) => Ok(None),
+            Some(field) => field
+                .text()
+                .and_then(|text| Timestamp::parse(&text))
+                .map(Some)
+                .ok_or(ContentError::MalformedMetadata),
+        }
+    }
+
+    fn purpose(&self) -> Result<Option<Cow<'a, str>>, ContentError> {
+        match &self.purpose {
+            None | Some(Field::Null) => Ok(None),
+            Some(field) => field.text().map(Some).ok_or(ContentError::MalformedMetadata),
+        }
+    }
+}
+
+fn find<'a>(
+    plain: &'a [u8],
+    detection: Detection,
+    serialization: &Serialization,
+) -> Result<Option<(EnvelopeForm, Members<'a>)>, OpenError> {
+    if detection == Detection::None {
+        return Ok(None);
+    }
+    if let Some(members) = canonical(plain) {
+        return Ok(Some((EnvelopeForm::Legacy, members)));
+    }
+    let syntax = serialization.syntax;
+    match detection {
+        Detection::Parsed => parsed(EnvelopeForm::Legacy, plain, syntax),
+        _ if plain.starts_with(LEGACY_PREFIX) => {
+            // Rails parses from here on whatever happens.
+            let envelope = parsed(EnvelopeForm::Legacy, plain, syntax)?;
+            Ok(Some(envelope.ok_or(ContentError::MalformedMetadata)?))
+        }
+        _ if !serialization.serializer.holds_envelope() => Ok(None),
+        _ => match serialization.recognize(plain)?.0 {
+            Format::Json => parsed(EnvelopeForm::Serializer, plain, syntax),
+            // An envelope in these formats is not read yet, so whatever could be one is refused.
+            // Its key would stand there letter by letter.
+            _ if memchr::memmem::find(plain, KEY.as_bytes()).is_some() => {
+                Err(SerializationError::Unsupported.into())
+            }
+            _ => Ok(None),
+        },
+    }
+}
+
+const KEY: &str = "_rails";
+const LEGACY_PREFIX: &[u8] = br#"{"_rails":{"message":"#;
+
+/// The legacy form exactly as Rails writes it, without parsing. Anything unusual is left to
+/// [`parsed`].
+fn canonical(plain: &[u8]) -> Option<Members<'_>> {
+    let rest = plain.strip_prefix(LEGACY_PREFIX)?;
+    let (value, rest) = simple(rest)?;
+    let (expiry, rest) = simple(rest.strip_prefix(br#","exp":"#)?)?;
+    let (purpose, rest) = simple(rest.strip_prefix(br#","pur":"#)?)?;
+    (rest == b"}}").then_some(Members {
+        value: Some(value),
+        expiry: Some(expiry),
+        purpose: Some(purpose),
+    })
+}
+
+/// `null`, or a string that has no escapes; and the text after it.
+fn simple(text: &[u8]) -> Option<(Field<'_>, &[u8])> {
+    if let Some(rest) = text.strip_prefix(b"null") {
+        return Some((Field::Null, rest));
+    }
+    let inside = text.strip_prefix(b"\"")?;
+    let (string, rest) = inside.split_at_checked(memchr::memchr2(b'"', b'\\', inside)?)?;
+    Some((Field::Simple(string), rest.strip_prefix(b"\"")?))
+}
+
+/// The envelope in any JSON text: `None` where there is none.
+fn parsed(
+    form: EnvelopeForm,
+    plain: &[u8],
+    syntax: Syntax,
+) -> Result<Option<(EnvelopeForm, Members<'_>)>, OpenError> {
+    let value_key = if form == EnvelopeForm::Legacy { "message" } else { "data" };
+    // What is not JSON, or no hash, has no envelope. Of several members of one name the last counts.
+    let members = Span::document(plain, syntax).ok().and_then(|document| document.members());
+    let Some(envelope) = members.and_then(|members| members.filter(|m| m.key.is(KEY)).last())
+    else {
+        return Ok(None);
+    };
+    let mut members = Members::default();
+    for member in envelope.value.members().ok_or(ContentError::MalformedMetadata)? {
+        if member.key.is(value_key) {
+            members.value = Some(Field::Other(member.value));
+        } else if member.key.is("exp") {
+            members.expiry = Some(Field::of(member.value));
+        } else if member.key.is("pur") {
+            members.purpose = Some(Field::of(member.value));
+        }
+    }
+    Ok(Some((form, members)))
+}
+
+/// Where `part`, a slice of `whole`, lies in it.
+fn span(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    (end <= whole.len()).then_some(start..end)
+}

@@ -1,0 +1,228 @@
+//! Locks: a key with the frame that its messages have. Opening one gives bytes with the proof that
+//! their tag has checked; nothing is decrypted, decoded or parsed before.
+
+use alloc::vec::Vec;
+
+use super::{Base64Leniency, Scratch};
+use crate::crypto::Checked;
+use crate::crypto::cbc::CbcKey;
+use crate::crypto::gcm::GcmKey;
+use crate::crypto::hmac::MacKey;
+use crate::entropy::Entropy;
+use crate::error::{FormatError, SealError};
+use crate::wire::base64::{self, Alphabet, Decoding};
+use crate::wire::frame::{CBC_IV, Cbc, Cut, GCM_IV, GCM_TAG, Gcm, Signed};
+
+/// How the parts of a message are joined and spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Framing {
+    pub(crate) alphabet: Alphabet,
+    pub(crate) cut: Cut,
+    pub(crate) leniency: Base64Leniency,
+}
+
+impl Framing {
+    fn decoding(self) -> Decoding {
+        match (self.leniency, self.alphabet) {
+            (Base64Leniency::Anything, _) => Decoding::Lenient,
+            (
+                Base64Leniency::UrlSafeTakesBoth | Base64Leniency::OtherAlphabetSecond,
+                Alphabet::UrlSafe,
+            ) => Decoding::UrlSafe,
+            (_, alphabet) => Decoding::Strict(alphabet),
+        }
+    }
+
+    /// Decodes the data of a verified message.
+    fn decode_signed(self, out: &mut Vec<u8>, text: &[u8]) -> Option<usize> {
+        base64::decode(out, text, self.decoding()).or_else(|| {
+            let other = Self { alphabet: self.alphabet.other(), ..self };
+            (self.leniency == Base64Leniency::OtherAlphabetSecond)
+                .then(|| base64::decode(out, text, other.decoding()))
+                .flatten()
+        })
+    }
+}
+
+/// A key, and the frame of the messages that it makes.
+#[derive(Clone)]
+pub(crate) enum Lock {
+    /// `MessageVerifier`.
+    Signed { mac: MacKey, framing: Framing },
+    /// `MessageEncryptor` with an authenticated cipher.
+    Gcm { key: GcmKey, framing: Framing },
+    /// `MessageEncryptor` with any other: encrypted, then signed.
+    Cbc { mac: MacKey, key: CbcKey, framing: Framing },
+}
+
+/// A message on its way through a list of locks: what one lock has decoded, the next can use.
+pub(crate) struct Attempt<'m, 's> {
+    message: &'m [u8],
+    scratch: &'s mut Scratch,
+    gcm: Option<(Framing, Option<GcmParts>)>,
+}
+
+/// An AES-GCM message with its base64 undone; the ciphertext is at the front of `scratch.plain`.
+#[derive(Clone, Copy)]
+struct GcmParts {
+    length: usize,
+    iv: [u8; GCM_IV],
+    tag: [u8; GCM_TAG],
+}
+
+/// The bytes at the front of `scratch.plain` are authentic.
+pub(crate) struct Unlocked {
+    pub(crate) proof: Checked,
+    pub(crate) length: usize,
+}
+
+impl<'m, 's> Attempt<'m, 's> {
+    pub(crate) fn new(message: &'m [u8], scratch: &'s mut Scratch) -> Self {
+        Self { message, scratch, gcm: None }
+    }
+
+    pub(crate) fn scratch(&mut self) -> &mut Scratch {
+        self.scratch
+    }
+
+    /// Drops what was decoded: the buffers have been written over.
+    pub(crate) fn forget(&mut self) {
+        self.gcm = None;
+    }
+
+    /// Decodes the three parts once for all locks of the same framing.
+    fn gcm_parts(&mut self, framing: Framing) -> Option<GcmParts> {
+        match self.gcm {
+            Some((known, parts)) if known == framing => parts,
+            _ => {
+                let parts = self.decode_gcm(framing);
+                self.gcm = Some((framing, parts));
+                parts
+            }
+        }
+    }
+
+    fn decode_gcm(&mut self, framing: Framing) -> Option<GcmParts> {
+        let frame = Gcm::cut(self.message, framing.alphabet, framing.cut)?;
+        let decoding = framing.decoding();
+        let tag = fixed(&mut self.scratch.plain, frame.tag, decoding)?;
+        let iv = fixed(&mut self.scratch.plain, frame.iv, decoding)?;
+        let length = base64::decode(&mut self.scratch.plain, frame.ciphertext, decoding)?;
+        Some(GcmParts { length, iv, tag })
+    }
+}
+
+/// Decodes a part whose length is known.
+fn fixed<const N: usize>(out: &mut Vec<u8>, text: &[u8], decoding: Decoding) -> Option<[u8; N]> {
+    let length = base64::decode(out, text, decoding)?;
+    out.get(..length)?.try_into().ok()
+}
+
+impl Lock {
+    /// Opens with this key alone. [`FormatError::Malformed`] when the frame rules this lock out
+    /// before any hashing.
+    pub(crate) fn open(&self, attempt: &mut Attempt<'_, '_>) -> Result<Unlocked, FormatError> {
+        match self {
+            Self::Signed { mac, framing } => {
+                let frame = Signed::cut(attempt.message, mac.digest().hex_len(), framing.cut)
+                    .ok_or(FormatError::Malformed)?;
+                let proof =
+                    mac.verify_hex(frame.text, frame.digest).ok_or(FormatError::BadSignature)?;
+                attempt.forget();
+                let length = framing.decode_signed(&mut attempt.scratch.plain, frame.text);
+                Ok(Unlocked { proof, length: length.ok_or(FormatError::BadSignature)? })
+            }
+            Self::Gcm { key, framing } => {
+                let parts = attempt.gcm_parts(*framing).ok_or(FormatError::Malformed)?;
+                let GcmParts { length, iv, tag } = parts;
+                let ciphertext = attempt.scratch.plain.get_mut(..length);
+                let proof = ciphertext.and_then(|ciphertext| key.open(ciphertext, &iv, &tag));
+                Ok(Unlocked { proof: proof.ok_or(FormatError::BadSignature)?, length })
+            }
+            Self::Cbc { mac, key, framing } => {
+                let frame = Signed::cut(attempt.message, mac.digest().hex_len(), framing.cut)
+                    .ok_or(FormatError::Malformed)?;
+                let proof =
+                    mac.verify_hex(frame.text, frame.digest).ok_or(FormatError::BadSignature)?;
+                attempt.forget();
+                open_cbc(proof, key, *framing, frame.text, attempt.scratch)
+                    .ok_or(FormatError::BadSignature)
+            }
+        }
+    }
+
+    /// Writes `plain` as a message, replacing `scratch.message`. `plain` is read from
+    /// `scratch.plain` and `scratch.inner` is overwritten.
+    pub(crate) fn seal(
+        &self,
+        scratch: &mut Scratch,
+        entropy: &mut impl Entropy,
+    ) -> Result<(), SealError> {
+        let Scratch { plain, inner, message } = scratch;
+        message.clear();
+        match self {
+            Self::Signed { mac, framing } => {
+                base64::encode(message, plain, framing.alphabet);
+                sign(mac, message, inner);
+            }
+            Self::Gcm { key, framing } => {
+                let iv: [u8; GCM_IV] = draw(entropy)?;
+                inner.clear();
+                inner.extend_from_slice(plain);
+                let tag = key.seal(inner, &iv);
+                join(message, &[inner, &iv, &tag], framing.alphabet);
+            }
+            Self::Cbc { mac, key, framing } => {
+                let iv: [u8; CBC_IV] = draw(entropy)?;
+                inner.clear();
+                inner.extend_from_slice(plain);
+                key.seal(inner, &iv);
+                plain.clear();
+                join(plain, &[inner, &iv], framing.alphabet);
+                base64::encode(message, plain, framing.alphabet);
+                sign(mac, message, inner);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn open_cbc(
+    proof: Checked,
+    key: &CbcKey,
+    framing: Framing,
+    text: &[u8],
+    scratch: &mut Scratch,
+) -> Option<Unlocked> {
+    let Scratch { plain, inner, .. } = scratch;
+    let length = framing.decode_signed(inner, text)?;
+    let frame = Cbc::cut(inner.get(..length)?, framing.alphabet)?;
+    let decoding = framing.decoding();
+    let iv: [u8; CBC_IV] = fixed(plain, frame.iv, decoding)?;
+    let length = base64::decode(plain, frame.ciphertext, decoding)?;
+    let length = key.open(&proof, plain.get_mut(..length)?, &iv)?;
+    Some(Unlocked { proof, length })
+}
+
+/// Appends `--` and the digest of all that `message` holds.
+fn sign(mac: &MacKey, message: &mut Vec<u8>, spare: &mut Vec<u8>) {
+    spare.clear();
+    mac.write_hex(message, spare);
+    message.extend_from_slice(b"--");
+    message.extend_from_slice(spare);
+}
+
+fn join(out: &mut Vec<u8>, parts: &[&[u8]], alphabet: Alphabet) {
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b"--");
+        }
+        base64::encode(out, part, alphabet);
+    }
+}
+
+fn draw<const N: usize>(entropy: &mut impl Entropy) -> Result<[u8; N], SealError> {
+    let mut iv = [0; N];
+    entropy.fill(&mut iv).map_err(|_| SealError::Entropy)?;
+    Ok(iv)
+}

@@ -1,0 +1,226 @@
+//! One recipe that writes, any number that only read: the loop that tries them. Mirrors
+//! `active_support/messages/rotator.rb`, without its callback and its write on read.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::entropy::Entropy;
+use crate::envelope::{
+    self, Contents, Detection, EnvelopeForm, Expected, Metadata, Place, PurposeAt,
+};
+use crate::error::{FormatError, OpenError, SealError};
+use crate::message::lock::{Attempt, Lock, Unlocked};
+use crate::message::{Matched, Opened, Origin, Scratch};
+use crate::serializer::{Format, Reissue, Serialization, json};
+use crate::time::Timestamp;
+
+/// All that it takes to open one kind of message, and to write it.
+#[derive(Clone)]
+pub(crate) struct Recipe {
+    pub(crate) lock: Lock,
+    pub(crate) serialization: Serialization,
+    pub(crate) detection: Detection,
+    pub(crate) form: EnvelopeForm,
+}
+
+/// The recipes of one app for one kind of message.
+#[derive(Clone)]
+pub(crate) struct RotationList {
+    primary: Recipe,
+    rotations: Vec<(Recipe, Origin)>,
+}
+
+/// Where a recipe put what it found.
+struct Found {
+    matched: Matched,
+    unlocked: Unlocked,
+    contents: Contents,
+    format: Format,
+    reissue: Reissue,
+    syntax: json::Syntax,
+}
+
+impl RotationList {
+    pub(crate) fn new(primary: Recipe) -> Self {
+        Self { primary, rotations: Vec::new() }
+    }
+
+    pub(crate) fn set_primary(&mut self, primary: Recipe) {
+        self.primary = primary;
+    }
+
+    pub(crate) fn push(&mut self, recipe: Recipe, origin: Origin) {
+        self.rotations.push((recipe, origin));
+    }
+
+    /// Opens `message` with the first recipe that can. A wrong tag lets the next one try; expiry
+    /// and purpose are final.
+    pub(crate) fn open_in<'s>(
+        &self,
+        scratch: &'s mut Scratch,
+        message: &[u8],
+        expected: Expected<'_>,
+        now: Timestamp,
+    ) -> Result<Opened<'s>, OpenError> {
+        let found = self.find(scratch, message, expected, now)?;
+        Ok(found.borrow(scratch))
+    }
+
+    fn find(
+        &self,
+        scratch: &mut Scratch,
+        message: &[u8],
+        expected: Expected<'_>,
+        now: Timestamp,
+    ) -> Result<Found, OpenError> {
+        let mut attempt = Attempt::new(message, scratch);
+        let mut refusal = OpenError::Format(FormatError::Malformed);
+        for (recipe, matched) in self.recipes() {
+            let unlocked = match recipe.lock.open(&mut attempt) {
+                Ok(unlocked) => unlocked,
+                Err(FormatError::Malformed) => continue,
+                Err(error) => {
+                    if matches!(refusal, OpenError::Format(_)) {
+                        refusal = error.into();
+                    }
+                    continue;
+                }
+            };
+            match recipe.read(attempt.scratch(), unlocked.length, expected, now) {
+                Ok((contents, format, reissue)) => {
+                    let reissue = if matched.is_rotation() { Reissue::Rewrite } else { reissue };
+                    let syntax = recipe.serialization.syntax;
+                    return Ok(Found { matched, unlocked, contents, format, reissue, syntax });
+                }
+                Err(error @ OpenError::Content(_)) => return Err(error),
+                Err(error) => refusal = error,
+            }
+            attempt.forget();
+        }
+        Err(refusal)
+    }
+
+    fn recipes(&self) -> impl Iterator<Item = (&Recipe, Matched)> {
+        let rotations = self.rotations.iter().enumerate();
+        let rotations = rotations.map(|(index, (recipe, origin))| {
+            (recipe, Matched::Rotation { index, origin: *origin })
+        });
+        core::iter::once((&self.primary, Matched::Primary)).chain(rotations)
+    }
+
+    /// Serializes `value` and writes it with the primary recipe.
+    pub(crate) fn seal_in<'s, T: Serialize + ?Sized>(
+        &self,
+        scratch: &'s mut Scratch,
+        value: &T,
+        metadata: &Metadata<'_>,
+        entropy: &mut impl Entropy,
+    ) -> Result<&'s str, SealError> {
+        let mut payload = core::mem::take(&mut scratch.inner);
+        payload.clear();
+        let wrapped = self
+            .primary
+            .serialize(&mut payload, value)
+            .and_then(|()| self.primary.wrap(&mut scratch.plain, &payload, metadata));
+        scratch.inner = payload;
+        wrapped?;
+        self.lock(scratch, entropy)
+    }
+
+    /// Writes an already serialized value with the primary recipe.
+    pub(crate) fn seal_payload_in<'s>(
+        &self,
+        scratch: &'s mut Scratch,
+        payload: &[u8],
+        metadata: &Metadata<'_>,
+        entropy: &mut impl Entropy,
+    ) -> Result<&'s str, SealError> {
+        self.primary.wrap(&mut scratch.plain, payload, metadata)?;
+        self.lock(scratch, entropy)
+    }
+
+    fn lock<'s>(
+        &self,
+        scratch: &'s mut Scratch,
+        entropy: &mut impl Entropy,
+    ) -> Result<&'s str, SealError> {
+        self.primary.lock.seal(scratch, entropy)?;
+        // Base64, hexadecimal and dashes: always UTF-8.
+        core::str::from_utf8(&scratch.message).map_err(|_| SealError::Unrepresentable)
+    }
+}
+
+impl Recipe {
+    fn read(
+        &self,
+        scratch: &mut Scratch,
+        length: usize,
+        expected: Expected<'_>,
+        now: Timestamp,
+    ) -> Result<(Contents, Format, Reissue), OpenError> {
+        let Scratch { plain, inner, .. } = scratch;
+        let plain = plain.get(..length).unwrap_or_default();
+        let contents =
+            envelope::unwrap(plain, inner, self.detection, &self.serialization, expected, now)?;
+        let payload = payload(plain, inner, &contents.place);
+        let (format, reissue) = match contents.form {
+            EnvelopeForm::Serializer => (self.serialization.recognize(plain)?.0, Reissue::Keep),
+            _ => self.serialization.recognize(payload)?,
+        };
+        Ok((contents, format, reissue))
+    }
+
+    fn serialize<T: Serialize + ?Sized>(
+        &self,
+        out: &mut Vec<u8>,
+        value: &T,
+    ) -> Result<(), SealError> {
+        match self.serialization.serializer.format() {
+            Format::Json => json::write(out, value, &self.serialization.text),
+            _ => Err(SealError::UnsupportedSerializer),
+        }
+    }
+
+    fn wrap(
+        &self,
+        out: &mut Vec<u8>,
+        payload: &[u8],
+        metadata: &Metadata<'_>,
+    ) -> Result<(), SealError> {
+        envelope::wrap(out, payload, metadata, self.form, &self.serialization)
+    }
+}
+
+fn payload<'s>(plain: &'s [u8], inner: &'s [u8], place: &Place) -> &'s [u8] {
+    match place {
+        Place::Plain(range) => plain.get(range.clone()),
+        Place::Inner(length) => inner.get(..*length),
+    }
+    .unwrap_or_default()
+}
+
+impl Found {
+    fn borrow(self, scratch: &Scratch) -> Opened<'_> {
+        let plain = scratch.plain.get(..self.unlocked.length).unwrap_or_default();
+        let purpose = match self.contents.purpose {
+            Some(PurposeAt::Plain(range)) => {
+                plain.get(range).and_then(|text| core::str::from_utf8(text).ok()).map(Cow::Borrowed)
+            }
+            Some(PurposeAt::Unescaped(text)) => Some(Cow::Owned(text)),
+            None => None,
+        };
+        let payload = payload(plain, &scratch.inner, &self.contents.place);
+        Opened {
+            payload: self.unlocked.proof.vouch(payload),
+            format: self.format,
+            syntax: self.syntax,
+            envelope: self.contents.form,
+            purpose,
+            expires_at: self.contents.expires_at,
+            matched: self.matched,
+            reissue: self.reissue,
+        }
+    }
+}
