@@ -3,19 +3,37 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+#[cfg(feature = "simd")]
+extern crate std;
 
 pub mod cookies;
 pub mod crypto;
+mod encryptor;
 pub mod entropy;
+pub mod envelope;
 pub mod error;
+pub mod keys;
+mod message;
+pub mod rails;
+mod rotation;
 mod secret;
 pub mod serializer;
-pub mod time;
+mod time;
 pub mod value;
+mod verifier;
 mod wire;
 
+pub use crate::cookies::Cookies;
 pub use crate::crypto::{Authentic, Cipher, Digest};
+pub use crate::encryptor::MessageEncryptor;
+pub use crate::envelope::{Expected, Metadata};
 pub use crate::error::{
     ConfigError, ContentError, FormatError, OpenError, SealError, SerializationError,
 };
+pub use crate::keys::{KeyGenerator, SecretKeyBase, SecretToken};
+pub use crate::message::{Matched, MessageRules, Opened, Origin, Scratch};
 pub use crate::secret::Secret;
+pub use crate::serializer::Serializer;
+pub use crate::time::Timestamp;
+pub use crate::value::Value;
+pub use crate::verifier::MessageVerifier;
