@@ -6,6 +6,8 @@ extern crate alloc;
 #[cfg(feature = "simd")]
 extern crate std;
 
+#[cfg(feature = "config")]
+pub mod config;
 pub mod cookies;
 pub mod crypto;
 mod encryptor;

@@ -34,7 +34,7 @@ impl Timestamp {
     /// From milliseconds since the epoch, as JavaScript's `Date.now()` gives them.
     #[must_use]
     pub const fn from_unix_millis(millis: i64) -> Self {
-        #[expect(clippy::cast_sign_loss, reason = "0..1000")]
+        #[expect(clippy::cast_possible_truncation, reason = "0..1000")]
         let rest = millis.rem_euclid(1000) as u32;
         Self { seconds: millis.div_euclid(1000), nanoseconds: rest.saturating_mul(1_000_000) }
     }

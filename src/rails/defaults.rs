@@ -6,6 +6,7 @@ use core::num::NonZeroU32;
 
 use super::Version;
 use crate::crypto::{Cipher, Digest};
+use crate::error::ConfigError;
 use crate::keys::{RAILS_ITERATIONS, salt};
 use crate::serializer::Serializer;
 
@@ -16,6 +17,19 @@ pub enum SameSite {
     None,
     Lax,
     Strict,
+}
+
+impl SameSite {
+    /// By its name as Rails' symbol or as the attribute's value, in any case.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownName`] for any other text.
+    pub fn from_name(name: &str) -> Result<Self, ConfigError> {
+        let known = [("none", Self::None), ("lax", Self::Lax), ("strict", Self::Strict)];
+        let found = known.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let unknown = ConfigError::UnknownName { what: "SameSite protection" };
+        found.map(|(_, same_site)| same_site).ok_or(unknown)
+    }
 }
 
 /// An app's settings, by their Rails names. What is not set has Rails' own default for the version

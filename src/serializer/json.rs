@@ -32,7 +32,7 @@ pub const MAX_NESTING: usize = 100;
 
 /// How lenient the reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Syntax {
+pub(crate) enum Syntax {
     /// RFC 8259: all that any Rails writes.
     Strict,
     /// What Ruby's json gem also takes: comments, strings that are not UTF-8, a backslash before
@@ -73,12 +73,10 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T, text: &Text) -> Result<Vec<u8>, 
     Ok(out)
 }
 
-/// Reads into a type by way of `serde_json`, which takes what any Rails writes. An empty payload is
-/// nil, as in Rails.
+/// Reads into a type by way of `serde_json`, which takes what any Rails writes.
 pub(crate) fn deserialize<'de, T: Deserialize<'de>>(
     bytes: &'de [u8],
 ) -> Result<T, SerializationError> {
-    let bytes = if bytes.is_empty() { b"null" } else { bytes };
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => SerializationError::Mismatch,
         _ => SerializationError::Malformed { offset: offset(bytes, error.line(), error.column()) },
