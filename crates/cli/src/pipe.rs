@@ -92,7 +92,7 @@ impl Pipe {
     /// Writes nothing unless it succeeds.
     fn try_answer(&mut self, request: &Request<'_>, out: &mut Vec<u8>) -> Result<(), BadRequest> {
         let recipe = self.recipes.get(request)?;
-        match (recipe, request.op()?) {
+        match (&*recipe, request.op()?) {
             (Recipe::Key(key), _) => {
                 Answer::new(out, request.id, "ok").text("key_hex", key).end();
                 Ok(())

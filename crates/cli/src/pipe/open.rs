@@ -57,13 +57,12 @@ fn read(opened: &Opened<'_>) -> Result<Option<Value>, OpenError> {
 
 fn ok(opened: &Opened<'_>, value: Option<Value>, request: &Request<'_>, out: &mut Vec<u8>) {
     let answer = Answer::new(out, request.id, "ok");
-    let answer = match value.as_ref().map(|value| json::to_vec(value, &Text::STDLIB).ok()) {
-        Some(Some(json)) => answer.json("value", &json),
-        _ => answer,
-    };
     let answer = match &value {
         None => answer.flag("value_unread", true),
-        Some(value) => answer.text("value_debug", &value.to_string()),
+        Some(value) => match json::to_vec(value, &Text::STDLIB) {
+            Ok(json) => answer.json("value", &json),
+            Err(_) => answer.text("value_debug", &value.to_string()),
+        },
     };
     let answer = answer
         .base64("payload_b64", opened.payload().as_bytes())

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::rc::Rc;
 
 use railjar::config::Settings;
 use railjar::envelope::EnvelopeForm;
@@ -25,13 +26,14 @@ pub(super) enum Recipe {
     Key(String),
 }
 
-/// The recipes that are kept.
+/// The recipes that are kept, by layer, version, strictness and the text of the config.
 #[derive(Default)]
 pub(super) struct Recipes {
-    known: HashMap<Vec<u8>, Recipe>,
-    /// The last one whose config was too long to keep.
-    unkept: Option<Recipe>,
+    known: HashMap<Vec<u8>, Rc<Recipe>>,
     key: Vec<u8>,
+    /// The last one, which is most often the next one too.
+    last_key: Vec<u8>,
+    last: Option<Rc<Recipe>>,
 }
 
 /// How many recipes are kept, and the longest config that is: bounds on memory.
@@ -39,23 +41,35 @@ const MOST: usize = 1024;
 const LONGEST: usize = 1 << 14;
 
 impl Recipes {
-    pub(super) fn get(&mut self, request: &Request<'_>) -> Result<&Recipe, BadRequest> {
+    pub(super) fn get(&mut self, request: &Request<'_>) -> Result<Rc<Recipe>, BadRequest> {
         let (layer, version) = (request.layer()?, request.version()?);
         let strictness = request.strictness()?;
         self.key.clear();
         self.key.extend([layer as u8, version as u8, strictness as u8]);
         self.key.extend_from_slice(request.config().as_bytes());
-        if !self.known.contains_key(&self.key) {
-            let recipe = Recipe::new(layer, version, strictness, request.config())?;
-            if self.key.len() > LONGEST {
-                return Ok(self.unkept.insert(recipe));
-            }
-            if self.known.len() >= MOST {
-                self.known.clear();
-            }
-            self.known.insert(self.key.clone(), recipe);
+        if let Some(last) = self.last.as_ref().filter(|_| self.key == self.last_key) {
+            return Ok(Rc::clone(last));
         }
-        self.known.get(&self.key).ok_or_else(|| "the recipe was not kept".into())
+        let recipe = match self.known.get(&self.key) {
+            Some(recipe) => Rc::clone(recipe),
+            None => {
+                let recipe = Recipe::new(layer, version, strictness, request.config())?;
+                let recipe = Rc::new(recipe);
+                self.keep(&recipe);
+                recipe
+            }
+        };
+        core::mem::swap(&mut self.key, &mut self.last_key);
+        Ok(Rc::clone(self.last.insert(recipe)))
+    }
+
+    fn keep(&mut self, recipe: &Rc<Recipe>) {
+        if self.known.len() >= MOST {
+            self.known.clear();
+        }
+        if self.key.len() <= LONGEST {
+            self.known.insert(self.key.clone(), Rc::clone(recipe));
+        }
     }
 }
 

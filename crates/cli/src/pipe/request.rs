@@ -35,8 +35,9 @@ pub(super) struct Request<'l> {
     cookie_name: Option<Text<'l>>,
     #[serde(borrow)]
     purpose: Option<Text<'l>>,
-    #[serde(borrow)]
-    wire: Option<Text<'l>>,
+    /// Null is a cookie that the browser did not send.
+    #[serde(borrow, deserialize_with = "present")]
+    wire: Option<Option<Text<'l>>>,
     #[serde(borrow)]
     wire_b64: Option<Text<'l>>,
     #[serde(borrow)]
@@ -89,7 +90,9 @@ const LATER: [&str; 9] = [
 
 impl<'l> Request<'l> {
     pub(super) fn parse(line: &'l [u8]) -> Result<Self, BadRequest> {
-        serde_json::from_slice(line)
+        // Checked once here, and not again for every string.
+        let line = str::from_utf8(line).map_err(|_| "the line is not UTF-8")?;
+        serde_json::from_str(line)
             .map_err(|error| BadRequest(format!("the line is not a request: {error}")))
     }
 
@@ -151,8 +154,8 @@ impl<'l> Request<'l> {
     }
 
     pub(super) fn wire(&self) -> Result<Cow<'_, [u8]>, BadRequest> {
-        match (text(&self.wire), text(&self.wire_b64)) {
-            (Some(wire), None) => Ok(Cow::Borrowed(wire.as_bytes())),
+        match (&self.wire, text(&self.wire_b64)) {
+            (Some(wire), None) => Ok(Cow::Borrowed(text(wire).unwrap_or_default().as_bytes())),
             (None, Some(wire)) => Ok(Cow::Owned(decode(wire, "wire_b64")?)),
             _ => Err("to open, give one of wire and wire_b64".into()),
         }
@@ -193,6 +196,11 @@ fn decode(text: &str, field: &str) -> Result<Vec<u8>, BadRequest> {
 
 fn instant(text: &str, field: &str) -> Result<Timestamp, BadRequest> {
     Timestamp::parse(text).ok_or_else(|| format!("{field} is not an ISO 8601 time").into())
+}
+
+/// A field that is there, null or not.
+fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<Text<'de>>>, D::Error> {
+    Option::deserialize(field).map(Some)
 }
 
 /// A string, borrowed from the line unless it has escapes. (Serde borrows for a field that is a
