@@ -48,8 +48,6 @@ pub(crate) struct Case {
     #[serde(default)]
     payload_b64: Option<String>,
     #[serde(default)]
-    pub(crate) set_cookie: Option<String>,
-    #[serde(default)]
     pub(crate) mutated_from: Option<String>,
     #[serde(default, deserialize_with = "present")]
     pub(crate) value: Option<Value>,
