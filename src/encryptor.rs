@@ -1,6 +1,7 @@
 //! Encrypted messages that are not cookies. Mirrors `active_support/message_encryptor.rb`.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 
@@ -220,6 +221,24 @@ impl MessageEncryptor {
         entropy: &mut impl Entropy,
     ) -> Result<&'s str, SealError> {
         self.list.seal_payload_in(scratch, payload, metadata, entropy)
+    }
+
+    /// A value as this serializer writes it: the payload that
+    /// [`seal_payload`](Self::seal_payload) takes.
+    ///
+    /// # Errors
+    /// As [`seal`](Self::seal).
+    pub fn serialize<T: Serialize + ?Sized>(&self, value: &T) -> Result<Vec<u8>, SealError> {
+        self.list.serialize(value)
+    }
+
+    /// The exact bytes that sealing `payload` would encrypt: the payload in its envelope, if it gets
+    /// one.
+    ///
+    /// # Errors
+    /// As [`seal_payload`](Self::seal_payload).
+    pub fn plain(&self, payload: &[u8], metadata: &Metadata<'_>) -> Result<Vec<u8>, SealError> {
+        self.list.plain(payload, metadata)
     }
 }
 

@@ -128,6 +128,41 @@ pub enum ConfigError {
     CookieName,
 }
 
+impl OpenError {
+    /// The kind, as one word for machines: `"format"`, `"serialization"` or `"content"`.
+    #[must_use]
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Format(_) => "format",
+            Self::Serialization(_) => "serialization",
+            Self::Content(_) => "content",
+        }
+    }
+
+    /// The reason, as one word for machines. These words do not change:
+    ///
+    /// * format: `"malformed"`, `"bad-signature"`;
+    /// * serialization: `"unsupported-serialization"`, `"malformed-serialization"`, `"too-deep"`,
+    ///   `"type-mismatch"`;
+    /// * content: `"expired"`, `"purpose-mismatch"`, `"missing-metadata"`,
+    ///   `"malformed-metadata"`.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Format(FormatError::Malformed) => "malformed",
+            Self::Format(FormatError::BadSignature) => "bad-signature",
+            Self::Serialization(SerializationError::Unsupported) => "unsupported-serialization",
+            Self::Serialization(SerializationError::Malformed { .. }) => "malformed-serialization",
+            Self::Serialization(SerializationError::TooDeep) => "too-deep",
+            Self::Serialization(SerializationError::Mismatch) => "type-mismatch",
+            Self::Content(ContentError::Expired) => "expired",
+            Self::Content(ContentError::PurposeMismatch) => "purpose-mismatch",
+            Self::Content(ContentError::MissingMetadata) => "missing-metadata",
+            Self::Content(ContentError::MalformedMetadata) => "malformed-metadata",
+        }
+    }
+}
+
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -141,6 +141,24 @@ impl RotationList {
         self.lock(scratch, entropy)
     }
 
+    /// `value` as the primary recipe serializes it.
+    pub(crate) fn serialize<T: Serialize + ?Sized>(&self, value: &T) -> Result<Vec<u8>, SealError> {
+        let mut payload = Vec::new();
+        self.primary.serialize(&mut payload, value)?;
+        Ok(payload)
+    }
+
+    /// What sealing `payload` signs or encrypts.
+    pub(crate) fn plain(
+        &self,
+        payload: &[u8],
+        metadata: &Metadata<'_>,
+    ) -> Result<Vec<u8>, SealError> {
+        let mut plain = Vec::new();
+        self.primary.wrap(&mut plain, payload, metadata)?;
+        Ok(plain)
+    }
+
     fn lock<'s>(
         &self,
         scratch: &'s mut Scratch,

@@ -1,6 +1,7 @@
 //! Signed messages that are not cookies. Mirrors `active_support/message_verifier.rb`.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 
@@ -170,6 +171,24 @@ impl MessageVerifier {
         metadata: &Metadata<'_>,
     ) -> Result<&'s str, SealError> {
         self.list.seal_payload_in(scratch, payload, metadata, &mut NoEntropy)
+    }
+
+    /// A value as this serializer writes it: the payload that
+    /// [`seal_payload`](Self::seal_payload) takes.
+    ///
+    /// # Errors
+    /// As [`seal`](Self::seal).
+    pub fn serialize<T: Serialize + ?Sized>(&self, value: &T) -> Result<Vec<u8>, SealError> {
+        self.list.serialize(value)
+    }
+
+    /// The exact bytes that sealing `payload` would sign: the payload in its envelope, if it gets
+    /// one.
+    ///
+    /// # Errors
+    /// As [`seal_payload`](Self::seal_payload).
+    pub fn plain(&self, payload: &[u8], metadata: &Metadata<'_>) -> Result<Vec<u8>, SealError> {
+        self.list.plain(payload, metadata)
     }
 }
 

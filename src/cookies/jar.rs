@@ -1,6 +1,7 @@
 //! One jar, for one cookie name.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 
@@ -115,6 +116,28 @@ impl<'c> Jar<'c> {
         let wire = list.seal_payload_in(scratch, payload, &self.metadata(expires), entropy)?;
         self.check(wire)?;
         Ok(wire)
+    }
+
+    /// A value as this app's cookies serialize it: the payload that
+    /// [`seal_payload`](Self::seal_payload) takes.
+    ///
+    /// # Errors
+    /// As [`seal`](Self::seal), but nothing overflows yet.
+    pub fn serialize<T: Serialize + ?Sized>(&self, value: &T) -> Result<Vec<u8>, SealError> {
+        self.list.ok_or(SealError::NoSecret)?.serialize(value)
+    }
+
+    /// The exact bytes that sealing `payload` would sign or encrypt: the payload in its envelope,
+    /// if it gets one.
+    ///
+    /// # Errors
+    /// As [`seal`](Self::seal), but nothing overflows yet.
+    pub fn plain(
+        &self,
+        payload: &[u8],
+        expires: Option<Timestamp>,
+    ) -> Result<Vec<u8>, SealError> {
+        self.list.ok_or(SealError::NoSecret)?.plain(payload, &self.metadata(expires))
     }
 
     fn metadata(&self, expires: Option<Timestamp>) -> Metadata<'c> {

@@ -19,6 +19,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{SealError, SerializationError};
+use crate::value::Value;
 
 pub use crate::serializer::json::text::{FloatText, HtmlEscape, JsSeparators, Text};
 
@@ -71,6 +72,23 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T, text: &Text) -> Result<Vec<u8>, 
     let mut out = Vec::new();
     write(&mut out, value, text)?;
     Ok(out)
+}
+
+/// Reads JSON text (RFC 8259) into the Ruby-faithful tree: integers of any size in full, a hash's
+/// keys in their order, of duplicate keys the last value. What `serde_json::Value` would lose, this
+/// keeps.
+///
+/// # Errors
+/// [`SerializationError::Malformed`] for anything that is not one JSON value, and
+/// [`SerializationError::TooDeep`] beyond [`MAX_NESTING`].
+///
+/// ```
+/// let value = railjar::serializer::json::from_slice(br#"{"b":1180591620717411303424,"a":1.0}"#)?;
+/// assert_eq!(value.to_string(), r#"{"b"=>1180591620717411303424, "a"=>1.0}"#);
+/// # Ok::<(), railjar::SerializationError>(())
+/// ```
+pub fn from_slice(bytes: &[u8]) -> Result<Value, SerializationError> {
+    read(bytes, Syntax::Strict)
 }
 
 /// Reads into a type by way of `serde_json`, which takes what any Rails writes.

@@ -1,0 +1,106 @@
+//! `railjar pipe`: requests as JSON lines on standard input, answers on standard output, in order.
+//! The protocol stands in `docs/cli.md`.
+
+mod answer;
+mod fields;
+mod lines;
+mod open;
+mod recipe;
+mod request;
+mod seal;
+
+use std::io::{self, BufRead as _, BufReader, Write as _};
+
+use railjar::Scratch;
+use railjar::entropy::{Buffered, SystemEntropy};
+
+use self::answer::Answer;
+use self::lines::Line;
+use self::recipe::{Recipe, Recipes};
+use self::request::{Op, Request};
+use crate::error::{self, Error};
+
+/// How much is read and written at once.
+const BUFFER: usize = 1 << 18;
+
+/// Why a request has no answer: always the request's fault, never the message's. Holds no secret.
+#[derive(Debug)]
+pub(crate) struct BadRequest(String);
+
+impl<E: std::fmt::Display> From<E> for BadRequest {
+    fn from(text: E) -> Self {
+        Self(text.to_string())
+    }
+}
+
+/// Serves standard input until it ends.
+pub(crate) fn run() -> Result<(), Error> {
+    let mut input = BufReader::with_capacity(BUFFER, io::stdin().lock());
+    let mut output = io::stdout().lock();
+    let mut pipe = Pipe::new();
+    let mut answers = Vec::with_capacity(BUFFER);
+    let mut carry = Vec::new();
+    loop {
+        // Whoever waits for an answer gets it before we wait for a request.
+        if input.buffer().is_empty() || answers.len() >= BUFFER {
+            match output.write_all(&answers).and_then(|()| output.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+                written => written.map_err(|error| error::io("standard output", &error))?,
+            }
+            answers.clear();
+            input.fill_buf().map_err(|error| error::io("standard input", &error))?;
+        }
+        let more = lines::next(&mut input, &mut carry, |line| pipe.answer(line, &mut answers));
+        if !more.map_err(|error| error::io("standard input", &error))? {
+            output.write_all(&answers).map_err(|error| error::io("standard output", &error))?;
+            return Ok(());
+        }
+    }
+}
+
+/// What is kept from line to line.
+struct Pipe {
+    recipes: Recipes,
+    scratch: Scratch,
+    entropy: Buffered<SystemEntropy>,
+}
+
+impl Pipe {
+    fn new() -> Self {
+        Self {
+            recipes: Recipes::default(),
+            scratch: Scratch::new(),
+            entropy: Buffered::new(SystemEntropy),
+        }
+    }
+
+    /// Appends the answer to one line, itself a line.
+    fn answer(&mut self, line: Line<'_>, out: &mut Vec<u8>) {
+        let request = match line {
+            Line::Whole(text) => Request::parse(text),
+            Line::TooLong => Err(BadRequest(format!("the line is over {} bytes", lines::LONGEST))),
+        };
+        let (id, answered) = match &request {
+            Ok(request) => (request.id, self.try_answer(request, out)),
+            Err(BadRequest(message)) => (None, Err(BadRequest(message.clone()))),
+        };
+        if let Err(BadRequest(message)) = answered {
+            Answer::new(out, id, "error").text("message", &message).end();
+        }
+    }
+
+    /// Writes nothing unless it succeeds.
+    fn try_answer(&mut self, request: &Request<'_>, out: &mut Vec<u8>) -> Result<(), BadRequest> {
+        let recipe = self.recipes.get(request)?;
+        match (recipe, request.op()?) {
+            (Recipe::Key(key), _) => {
+                Answer::new(out, request.id, "ok").text("key_hex", key).end();
+                Ok(())
+            }
+            (recipe, Op::Open) => open::answer(recipe, request, &mut self.scratch, out),
+            (recipe, Op::Seal) => {
+                seal::answer(recipe, request, &mut self.scratch, &mut self.entropy, out)
+            }
+        }
+    }
+}
