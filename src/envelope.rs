@@ -126,6 +126,19 @@ pub(crate) enum Detection {
     Parsed,
     /// From 7.1: the legacy form by its first bytes; the new one in what the serializer reads.
     Prefixed,
+    /// From 7.1, where the codec's serializer is the null one, as under every cookie jar: the
+    /// legacy form alone, by its first bytes.
+    PrefixedLegacy,
+}
+
+impl Detection {
+    /// The same for a codec that handles bytes.
+    pub(crate) fn of_bytes(self) -> Self {
+        match self {
+            Self::Prefixed => Self::PrefixedLegacy,
+            other => other,
+        }
+    }
 }
 
 /// The form of metadata that a message carries.

@@ -1,6 +1,7 @@
 //! Reads and writes Ruby on Rails' signed and encrypted cookies and messages.
 #![no_std]
 #![forbid(unsafe_code)]
+#![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 extern crate alloc;
 #[cfg(feature = "simd")]

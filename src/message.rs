@@ -26,6 +26,8 @@ pub struct MessageRules {
     pub(crate) encrypted_cut: Cut,
     /// What a verifier puts up with in base64.
     pub(crate) base64: Base64Leniency,
+    /// Whether a verifier then tries the other alphabet.
+    pub(crate) second_alphabet: SecondAlphabet,
     /// How metadata is found.
     pub(crate) detection: Detection,
     /// Which serializer reads what.
@@ -40,6 +42,28 @@ pub struct MessageRules {
     pub(crate) encryptor_digest: EncryptorDigest,
     /// What an encryptor does with a key longer than its cipher's.
     pub(crate) long_keys: LongKeys,
+}
+
+/// What a version puts up with in base64, beyond what any version writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Base64Leniency {
+    /// Nothing.
+    None,
+    /// Rails 3.2 and 4.0: `Base64.decode64` skips whatever is no base64.
+    Anything,
+    /// From 7.1: the URL-safe decoder takes the other alphabet's characters in between.
+    MixedAlphabets,
+}
+
+/// Whether a verifier reads what one with the other value of `url_safe` wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecondAlphabet {
+    /// Never.
+    Never,
+    /// 7.1: the URL-safe one reads both.
+    ForUrlSafe,
+    /// From 7.2.
+    Always,
 }
 
 /// Whether `MessageEncryptor` heeds its option `digest:`.
@@ -58,6 +82,50 @@ pub(crate) enum LongKeys {
     Truncated,
     /// `ArgumentError`.
     Refused,
+}
+
+impl MessageRules {
+    pub(crate) fn serialization(&self, serializer: Serializer) -> Serialization {
+        let text = match serializer {
+            Serializer::JsonModule => self.ruby_json,
+            _ => self.active_support_json,
+        };
+        Serialization {
+            serializer,
+            fallback: self.fallback,
+            text,
+            envelope_text: self.active_support_json,
+            syntax: self.syntax,
+        }
+    }
+
+    pub(crate) fn signed(&self, alphabet: Alphabet) -> lock::Framing {
+        let second = match self.second_alphabet {
+            SecondAlphabet::Always => true,
+            SecondAlphabet::ForUrlSafe => alphabet == Alphabet::UrlSafe,
+            SecondAlphabet::Never => false,
+        };
+        lock::Framing {
+            alphabet,
+            second: second.then(|| alphabet.other()),
+            cut: self.signed_cut,
+            leniency: self.base64,
+        }
+    }
+
+    /// An encryptor never tries a second alphabet, and was never as lenient as a verifier once was.
+    pub(crate) fn gcm(&self, alphabet: Alphabet) -> lock::Framing {
+        let leniency = match self.base64 {
+            Base64Leniency::Anything => Base64Leniency::None,
+            other => other,
+        };
+        lock::Framing { alphabet, second: None, cut: self.encrypted_cut, leniency }
+    }
+
+    /// The outside of an AES-CBC message is a signed one, made by a verifier up to 7.0.
+    pub(crate) fn cbc(&self, alphabet: Alphabet) -> lock::Framing {
+        lock::Framing { second: None, ..self.signed(alphabet) }
+    }
 }
 
 /// The options that verifier and encryptor have in common.
@@ -86,64 +154,11 @@ impl Options {
         Recipe {
             lock,
             serialization: self.rules.serialization(self.serializer),
-            detection: self.rules.detection,
+            detection: match self.serializer {
+                Serializer::Null => self.rules.detection.of_bytes(),
+                _ => self.rules.detection,
+            },
             form: self.form,
-        }
-    }
-}
-
-/// What a version puts up with in base64, beyond what it writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Base64Leniency {
-    /// Nothing.
-    None,
-    /// Rails 3.2 and 4.0: `Base64.decode64`.
-    Anything,
-    /// Rails 7.1: the URL-safe decoder takes the other alphabet too.
-    UrlSafeTakesBoth,
-    /// From 7.2: a verifier tries its own alphabet, then the other.
-    OtherAlphabetSecond,
-}
-
-impl MessageRules {
-    pub(crate) fn serialization(&self, serializer: Serializer) -> Serialization {
-        let text = match serializer {
-            Serializer::JsonModule => self.ruby_json,
-            _ => self.active_support_json,
-        };
-        Serialization {
-            serializer,
-            fallback: self.fallback,
-            text,
-            envelope_text: self.active_support_json,
-            syntax: self.syntax,
-        }
-    }
-
-    pub(crate) fn signed(&self, alphabet: Alphabet) -> lock::Framing {
-        lock::Framing { alphabet, cut: self.signed_cut, leniency: self.base64 }
-    }
-
-    pub(crate) fn gcm(&self, alphabet: Alphabet) -> lock::Framing {
-        lock::Framing { alphabet, cut: self.encrypted_cut, leniency: self.encryptor_base64() }
-    }
-
-    /// The outside of an AES-CBC message is a signed one, made by a verifier up to 7.0.
-    pub(crate) fn cbc(&self, alphabet: Alphabet) -> lock::Framing {
-        let leniency = match self.base64 {
-            Base64Leniency::Anything => Base64Leniency::Anything,
-            _ => self.encryptor_base64(),
-        };
-        lock::Framing { alphabet, cut: self.signed_cut, leniency }
-    }
-
-    /// An encryptor never tries a second alphabet.
-    fn encryptor_base64(&self) -> Base64Leniency {
-        match self.base64 {
-            Base64Leniency::None | Base64Leniency::Anything => Base64Leniency::None,
-            Base64Leniency::UrlSafeTakesBoth | Base64Leniency::OtherAlphabetSecond => {
-                Base64Leniency::UrlSafeTakesBoth
-            }
         }
     }
 }

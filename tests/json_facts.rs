@@ -1,5 +1,6 @@
 //! The JSON text of every Rails version, as Rails itself wrote it
 //! (`tests/rails-corpus/facts.jsonl`).
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 use railjar::SealError;
 use railjar::serializer::json::{Text, to_string};

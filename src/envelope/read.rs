@@ -155,7 +155,7 @@ fn find<'a>(
             let envelope = parsed(EnvelopeForm::Legacy, plain, syntax)?;
             Ok(Some(envelope.ok_or(ContentError::MalformedMetadata)?))
         }
-        _ if !serialization.serializer.holds_envelope() => Ok(None),
+        Detection::PrefixedLegacy => Ok(None),
         _ => match serialization.recognize(plain)?.0 {
             Format::Json => parsed(EnvelopeForm::Serializer, plain, syntax),
             // An envelope in these formats is not read yet, so whatever could be one is refused.

@@ -17,30 +17,29 @@ use crate::wire::frame::{CBC_IV, Cbc, Cut, GCM_IV, GCM_TAG, Gcm, Signed};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Framing {
     pub(crate) alphabet: Alphabet,
+    /// Tried where `alphabet` does not decode.
+    pub(crate) second: Option<Alphabet>,
     pub(crate) cut: Cut,
     pub(crate) leniency: Base64Leniency,
 }
 
 impl Framing {
     fn decoding(self) -> Decoding {
-        match (self.leniency, self.alphabet) {
+        self.decoding_of(self.alphabet)
+    }
+
+    fn decoding_of(self, alphabet: Alphabet) -> Decoding {
+        match (self.leniency, alphabet) {
             (Base64Leniency::Anything, _) => Decoding::Lenient,
-            (
-                Base64Leniency::UrlSafeTakesBoth | Base64Leniency::OtherAlphabetSecond,
-                Alphabet::UrlSafe,
-            ) => Decoding::UrlSafe,
+            (Base64Leniency::MixedAlphabets, Alphabet::UrlSafe) => Decoding::UrlSafe,
             (_, alphabet) => Decoding::Strict(alphabet),
         }
     }
 
     /// Decodes the data of a verified message.
     fn decode_signed(self, out: &mut Vec<u8>, text: &[u8]) -> Option<usize> {
-        base64::decode(out, text, self.decoding()).or_else(|| {
-            let other = Self { alphabet: self.alphabet.other(), ..self };
-            (self.leniency == Base64Leniency::OtherAlphabetSecond)
-                .then(|| base64::decode(out, text, other.decoding()))
-                .flatten()
-        })
+        base64::decode(out, text, self.decoding())
+            .or_else(|| base64::decode(out, text, self.decoding_of(self.second?)))
     }
 }
 
@@ -105,6 +104,10 @@ impl<'m, 's> Attempt<'m, 's> {
     fn decode_gcm(&mut self, framing: Framing) -> Option<GcmParts> {
         let frame = Gcm::cut(self.message, framing.alphabet, framing.cut)?;
         let decoding = framing.decoding();
+        // What Rails ignores it decodes all the same, and refuses what does not.
+        for extra in frame.ignored() {
+            base64::decode(&mut self.scratch.plain, extra, decoding)?;
+        }
         let tag = fixed(&mut self.scratch.plain, frame.tag, decoding)?;
         let iv = fixed(&mut self.scratch.plain, frame.iv, decoding)?;
         let length = base64::decode(&mut self.scratch.plain, frame.ciphertext, decoding)?;

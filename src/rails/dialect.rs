@@ -4,7 +4,7 @@
 use super::{Settings, Version};
 use crate::cookies::{Overflow, PurposeRule, RackCookies, SetCookieName};
 use crate::envelope::Detection;
-use crate::message::{Base64Leniency, EncryptorDigest, LongKeys, MessageRules};
+use crate::message::{Base64Leniency, EncryptorDigest, LongKeys, MessageRules, SecondAlphabet};
 use crate::serializer::{Fallback, Serializer, json};
 use crate::wire::frame::Cut;
 
@@ -111,16 +111,17 @@ impl Dialect {
             signed_cut: if version <= V6_1 { Cut::Left } else { Cut::Right },
             // message_encryptor.rb: `split("--")`; 7.1 `extract_parts`
             encrypted_cut: if version <= V7_0 { Cut::Left } else { Cut::Right },
-            // message_verifier.rb: `decode64`, `strict_decode64` (4.1), `urlsafe_decode64` (7.1),
-            // one after the other (7.2)
+            // message_verifier.rb: `decode64`, `strict_decode64` (4.1), `urlsafe_decode64` (7.1)
             base64: up_to(
                 version,
-                &[
-                    (V4_0, Base64Leniency::Anything),
-                    (V7_0, Base64Leniency::None),
-                    (V7_1, Base64Leniency::UrlSafeTakesBoth),
-                ],
-                Base64Leniency::OtherAlphabetSecond,
+                &[(V4_0, Base64Leniency::Anything), (V7_0, Base64Leniency::None)],
+                Base64Leniency::MixedAlphabets,
+            ),
+            // message_verifier.rb#decode: `urlsafe_decode64` takes both; one after the other (7.2)
+            second_alphabet: up_to(
+                version,
+                &[(V7_0, SecondAlphabet::Never), (V7_1, SecondAlphabet::ForUrlSafe)],
+                SecondAlphabet::Always,
             ),
             // messages/metadata.rb: none, `extract_metadata` (5.2),
             // `dual_serialized_metadata_envelope_json?` (7.1)

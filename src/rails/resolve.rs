@@ -233,7 +233,7 @@ impl<'p> Jars<'p> {
         Recipe {
             lock,
             serialization: self.dialect.cookie_serialization(serializer),
-            detection: self.dialect.messages.detection,
+            detection: self.dialect.messages.detection.of_bytes(),
             form: EnvelopeForm::Legacy,
         }
     }

@@ -51,24 +51,42 @@ pub(crate) struct Gcm<'a> {
     pub(crate) ciphertext: &'a [u8],
     pub(crate) iv: &'a [u8],
     pub(crate) tag: &'a [u8],
+    /// What follows after the tag; nothing, when cut from the right.
+    rest: Option<&'a [u8]>,
 }
 
 impl<'a> Gcm<'a> {
     pub(crate) fn cut(message: &'a [u8], alphabet: Alphabet, cut: Cut) -> Option<Self> {
         let (iv_len, tag_len) = (alphabet.encoded_len(GCM_IV), alphabet.encoded_len(GCM_TAG));
-        let (ciphertext, iv, tag) = match cut {
+        let (ciphertext, iv, tag, rest) = match cut {
             Cut::Right => {
                 let (rest, tag) = cut_last(message, tag_len)?;
                 let (ciphertext, iv) = cut_last(rest, iv_len)?;
-                (ciphertext, iv, tag)
+                (ciphertext, iv, tag, None)
             }
             Cut::Left => {
                 let (ciphertext, rest) = split_once(message)?;
                 let (iv, rest) = split_once(rest)?;
-                (ciphertext, iv, split_once(rest).map_or(rest, |(tag, _ignored)| tag))
+                match split_once(rest) {
+                    Some((tag, rest)) => (ciphertext, iv, tag, Some(rest)),
+                    None => (ciphertext, iv, rest, None),
+                }
             }
         };
-        (iv.len() == iv_len && tag.len() == tag_len).then_some(Self { ciphertext, iv, tag })
+        (iv.len() == iv_len && tag.len() == tag_len).then_some(Self { ciphertext, iv, tag, rest })
+    }
+
+    /// The parts after the tag.
+    pub(crate) fn ignored(&self) -> impl Iterator<Item = &'a [u8]> {
+        let mut rest = self.rest;
+        core::iter::from_fn(move || {
+            let (part, after) = match split_once(rest?) {
+                Some((part, after)) => (part, Some(after)),
+                None => (rest?, None),
+            };
+            rest = after;
+            Some(part)
+        })
     }
 }
 
