@@ -1,7 +1,11 @@
 //! Settings as text: the serde shapes of what stands in a file or a request, in Rails' own names,
 //! and the way from there to a [`Profile`], a [`MessageVerifier`] or a [`MessageEncryptor`].
 //!
-//! No secret is part of a [`Settings`]; whoever reads the file resolves its secrets.
+//! No secret is ever part of a file: it says where each one stands ([`SecretReference`]), and whoever
+//! reads the file fetches it.
+
+mod app;
+mod reference;
 
 use alloc::string::String;
 use core::fmt;
@@ -12,8 +16,13 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::crypto::{Cipher, Digest};
 use crate::error::ConfigError;
-use crate::rails::{Profile, Rotation, SameSite, Version};
+use crate::rails::{Profile, SameSite, Version};
 use crate::serializer::Serializer;
+
+pub use self::app::{
+    App, AppCookies, LoadDefaults, RotationEntry, RotationFor, SecretReferences, SessionCookie,
+};
+pub use self::reference::{Encoding, SecretReference, Source};
 
 /// An app's settings by their Rails names; what is absent or null keeps its default. An unknown
 /// name is an error, with the known ones listed.
@@ -76,46 +85,6 @@ impl Settings {
     }
 }
 
-/// A rotation without its secrets, by the names of [`Rotation`].
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "each is a method of `rails::Rotation`, described there")]
-pub struct RotationSettings {
-    #[serde(deserialize_with = "named")]
-    pub digest: Option<Digest>,
-    #[serde(deserialize_with = "named", alias = "cipher")]
-    pub encrypted_cookie_cipher: Option<Cipher>,
-    pub use_authenticated_cookie_encryption: Option<bool>,
-    #[serde(deserialize_with = "named")]
-    pub key_generator_hash_digest_class: Option<Digest>,
-    pub key_generator_iterations: Option<NonZeroU32>,
-    pub signed_cookie_salt: Option<String>,
-    pub encrypted_cookie_salt: Option<String>,
-    pub encrypted_signed_cookie_salt: Option<String>,
-    pub authenticated_encrypted_cookie_salt: Option<String>,
-}
-
-impl RotationSettings {
-    /// Puts these over `rotation`.
-    pub fn apply(self, rotation: Rotation) -> Rotation {
-        let mut rotation = rotation;
-        macro_rules! apply {
-            ($($setting:ident)*) => {
-                $(if let Some(value) = self.$setting {
-                    rotation = rotation.$setting(value);
-                })*
-            };
-        }
-        apply! {
-            digest encrypted_cookie_cipher use_authenticated_cookie_encryption
-            key_generator_hash_digest_class key_generator_iterations signed_cookie_salt
-            encrypted_cookie_salt encrypted_signed_cookie_salt authenticated_encrypted_cookie_salt
-        }
-        rotation
-    }
-}
-
 /// What stands in text by its name. `FromStr` goes by the same names.
 trait Named: Sized {
     fn named(name: &str) -> Result<Self, ConfigError>;
@@ -151,7 +120,7 @@ fn named<'de, D: Deserializer<'de>, T: Named>(deserializer: D) -> Result<Option<
         type Value = Option<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a name")
+            f.write_str("a name in quotes")
         }
 
         fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {

@@ -2,14 +2,18 @@
 //! Plain data: no algorithm lives here.
 
 mod defaults;
+mod derived;
 mod dialect;
 mod profile;
 mod resolve;
 mod rotation;
+mod summary;
 mod version;
 
 pub use self::defaults::{SameSite, Settings};
+pub use self::derived::{DerivedKey, KeyUse};
 pub use self::dialect::{Dialect, Strictness};
 pub use self::profile::{Profile, Secrets};
 pub use self::rotation::Rotation;
+pub use self::summary::{CookieKind, RecipeSummary};
 pub use self::version::Version;

@@ -1,8 +1,10 @@
 //! Secret bytes: wiped when dropped, silent in `Debug`, compared in constant time.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -31,6 +33,23 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The first 16 hexadecimal digits of the SHA-256 of the bytes, to tell which key this is
+    /// without showing it: `printf %s "$KEY" | sha256sum | cut -c1-16` gives the same.
+    ///
+    /// It is for keys that were derived or drawn at random. Who sees the fingerprint of a secret
+    /// that could be guessed can check the guess.
+    ///
+    /// ```
+    /// let key = railjar::Secret::new(*b"abc");
+    /// assert_eq!(key.fingerprint(), "ba7816bf8f01cfea");
+    /// ```
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let hash = Sha256::digest(self.expose());
+        let digits = hash.iter().take(8).flat_map(|byte| [byte >> 4, byte & 0x0f]);
+        digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
     }
 }
 

@@ -5,11 +5,15 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use super::rotation::Scope;
-use super::{Dialect, Rotation, SameSite, Settings, Strictness, Version, resolve};
+use super::{
+    CookieKind, DerivedKey, Dialect, RecipeSummary, Rotation, SameSite, Settings, Strictness,
+    Version, resolve,
+};
 use crate::cookies::Cookies;
 use crate::crypto::{Cipher, Digest};
 use crate::error::ConfigError;
 use crate::keys::{SecretKeyBase, SecretToken};
+use crate::message::Matched;
 use crate::serializer::Serializer;
 
 /// A Rails app as far as its cookies go, in Rails' own names.
@@ -163,7 +167,25 @@ impl Profile {
     /// [`ConfigError::NotInThisVersion`] for a setting that this Rails does not have.
     pub fn cookies(&self, secrets: impl Into<Secrets>) -> Result<Cookies, ConfigError> {
         self.check_version()?;
-        resolve::cookies(self, &secrets.into())
+        Ok(resolve::cookies(self, &secrets.into())?.0)
+    }
+
+    /// Every key that [`cookies`](Self::cookies) derives, each once: those that write first, then
+    /// those of the rotations, Rails' own included. Keys that are given and not derived (a
+    /// rotation's, a `secret_token`) are not among them.
+    ///
+    /// # Errors
+    /// As [`cookies`](Self::cookies).
+    pub fn keys(&self, secrets: impl Into<Secrets>) -> Result<Vec<DerivedKey>, ConfigError> {
+        self.check_version()?;
+        Ok(resolve::cookies(self, &secrets.into())?.1)
+    }
+
+    /// What the recipe that opened one of this app's cookies is made of; `None` for a rotation
+    /// that it does not have.
+    #[must_use]
+    pub fn recipe(&self, kind: CookieKind, matched: Matched) -> Option<RecipeSummary> {
+        RecipeSummary::of(self, kind, matched)
     }
 
     pub(crate) fn rotations(&self, scope: Scope) -> impl Iterator<Item = &Rotation> {

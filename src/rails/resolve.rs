@@ -4,6 +4,7 @@
 
 use alloc::vec::Vec;
 
+use super::derived::{Derived, DerivedKey, KeyUse};
 use super::dialect::{EmbeddedExpiry, SecretTokenDigest, SignedDigest};
 use super::rotation::{Keys, Scope};
 use super::{Dialect, Profile, Rotation, Secrets, Settings};
@@ -14,16 +15,42 @@ use crate::crypto::hmac::MacKey;
 use crate::crypto::{Cipher, Digest};
 use crate::envelope::EnvelopeForm;
 use crate::error::ConfigError;
-use crate::keys::{KeyGenerator, SIGN_KEY_LEN, SecretKeyBase};
+use crate::keys::{SIGN_KEY_LEN, SecretKeyBase};
 use crate::message::Origin;
 use crate::message::lock::Lock;
 use crate::rotation::{Recipe, RotationList};
 use crate::secret::Secret;
 use crate::wire::base64::Alphabet;
 
-pub(super) fn cookies(profile: &Profile, secrets: &Secrets) -> Result<Cookies, ConfigError> {
-    let jars = Jars { profile, dialect: profile.dialect(), secrets, derived: Derived::default() };
-    jars.build()
+/// The jars, and every key that was derived for them.
+pub(super) fn cookies(
+    profile: &Profile,
+    secrets: &Secrets,
+) -> Result<(Cookies, Vec<DerivedKey>), ConfigError> {
+    let mut jars =
+        Jars { profile, dialect: profile.dialect(), secrets, derived: Derived::default() };
+    let cookies = jars.build()?;
+    Ok((cookies, jars.derived.into_keys()))
+}
+
+impl Dialect {
+    pub(super) fn signed_digest(&self, settings: &Settings) -> Digest {
+        match self.cookies.signed_digest {
+            SignedDigest::Sha1 => Digest::Sha1,
+            SignedDigest::CookiesDigest => settings.cookies_digest.unwrap_or(Digest::Sha1),
+            SignedDigest::SignedCookieDigest => {
+                settings.signed_cookie_digest.unwrap_or(Digest::Sha1)
+            }
+        }
+    }
+
+    /// The digest of the HMAC of AES-CBC cookies that an app writes.
+    pub(super) fn cbc_digest(&self, settings: &Settings) -> Digest {
+        match self.cookies.signed_digest {
+            SignedDigest::CookiesDigest => settings.cookies_digest.unwrap_or(Digest::Sha1),
+            SignedDigest::Sha1 | SignedDigest::SignedCookieDigest => Digest::Sha1,
+        }
+    }
 }
 
 /// An app's jars under construction.
@@ -35,7 +62,7 @@ struct Jars<'p> {
 }
 
 impl<'p> Jars<'p> {
-    fn build(mut self) -> Result<Cookies, ConfigError> {
+    fn build(&mut self) -> Result<Cookies, ConfigError> {
         let settings = self.profile.settings();
         let behaviour = &self.dialect.cookies;
         let embeds_expiry = match behaviour.expiry {
@@ -72,11 +99,11 @@ impl<'p> Jars<'p> {
 
     fn signed(&mut self) -> Result<RotationList, ConfigError> {
         let settings = self.profile.settings();
-        let digest = self.signed_digest(settings);
+        let digest = self.dialect.signed_digest(settings);
         let token = self.secrets.secret_token.as_ref();
         let derives = self.dialect.has_encrypted_cookies();
         let secret = match (self.secrets.secret_key_base.as_ref(), token) {
-            (Some(base), _) if derives => self.derived.signed(base, settings)?,
+            (Some(base), _) if derives => self.signed_key(base, settings)?,
             (_, Some(token)) => token.expose().clone(),
             _ => return Err(ConfigError::MissingSecret),
         };
@@ -87,7 +114,7 @@ impl<'p> Jars<'p> {
                 Some(Keys { secret, .. }) => secret.clone(),
                 None => {
                     let base = self.base_of(rotation)?;
-                    self.derived.signed(base, &patched)?
+                    self.signed_key(base, &patched)?
                 }
             };
             let digest = rotation.old_digest().unwrap_or(digest);
@@ -107,11 +134,11 @@ impl<'p> Jars<'p> {
 
     fn encrypted(&mut self, base: &SecretKeyBase) -> Result<RotationList, ConfigError> {
         let settings = self.profile.settings();
-        let primary = self.encrypted_lock(base, settings, self.cbc_digest(settings))?;
+        let primary = self.encrypted_lock(base, settings, self.dialect.cbc_digest(settings))?;
         let mut list = RotationList::new(self.recipe(primary));
         for rotation in self.profile.rotations(Scope::Encrypted) {
             let patched = rotation.patch(settings);
-            let digest = rotation.old_digest().unwrap_or_else(|| self.cbc_digest(settings));
+            let digest = rotation.old_digest().unwrap_or_else(|| self.dialect.cbc_digest(settings));
             let lock = match rotation.given_keys() {
                 Some(keys) => self.given(keys, rotation.old_cipher(), settings, digest)?,
                 None => {
@@ -166,32 +193,39 @@ impl<'p> Jars<'p> {
         rotation.old_secret().or(today).ok_or(ConfigError::MissingSecret)
     }
 
-    fn signed_digest(&self, settings: &Settings) -> Digest {
-        match self.dialect.cookies.signed_digest {
-            SignedDigest::Sha1 => Digest::Sha1,
-            SignedDigest::CookiesDigest => settings.cookies_digest.unwrap_or(Digest::Sha1),
-            SignedDigest::SignedCookieDigest => {
-                settings.signed_cookie_digest.unwrap_or(Digest::Sha1)
-            }
-        }
-    }
-
-    /// The digest of the HMAC of AES-CBC cookies that this app writes.
-    fn cbc_digest(&self, settings: &Settings) -> Digest {
-        match self.dialect.cookies.signed_digest {
-            SignedDigest::CookiesDigest => settings.cookies_digest.unwrap_or(Digest::Sha1),
-            SignedDigest::Sha1 | SignedDigest::SignedCookieDigest => Digest::Sha1,
-        }
-    }
-
     fn encrypted_lock(
         &mut self,
         base: &SecretKeyBase,
         settings: &Settings,
         digest: Digest,
     ) -> Result<Lock, ConfigError> {
-        let keys = self.derived.encrypted(base, settings)?;
+        let keys = self.encrypted_keys(base, settings)?;
         self.lock(&keys, cipher_of(settings), digest)
+    }
+
+    fn signed_key(
+        &mut self,
+        base: &SecretKeyBase,
+        settings: &Settings,
+    ) -> Result<Secret, ConfigError> {
+        self.derived.key(base, settings, KeyUse::SignedCookies, SIGN_KEY_LEN)
+    }
+
+    fn encrypted_keys(
+        &mut self,
+        base: &SecretKeyBase,
+        settings: &Settings,
+    ) -> Result<Keys, ConfigError> {
+        let length = cipher_of(settings).key_len();
+        if settings.use_authenticated_cookie_encryption {
+            let used = KeyUse::AuthenticatedEncryptedCookies;
+            let secret = self.derived.key(base, settings, used, length)?;
+            return Ok(Keys { secret, sign_secret: None });
+        }
+        let secret = self.derived.key(base, settings, KeyUse::EncryptedCookies, length)?;
+        let used = KeyUse::EncryptedSignedCookies;
+        let sign_secret = Some(self.derived.key(base, settings, used, SIGN_KEY_LEN)?);
+        Ok(Keys { secret, sign_secret })
     }
 
     /// Keys as a rotation gives them. The cipher is the primary's where none is said.
@@ -239,71 +273,10 @@ impl<'p> Jars<'p> {
     }
 }
 
-fn cipher_of(settings: &Settings) -> Cipher {
+pub(super) fn cipher_of(settings: &Settings) -> Cipher {
     if settings.use_authenticated_cookie_encryption {
         settings.encrypted_cookie_cipher.unwrap_or(Cipher::Aes256Gcm)
     } else {
         Cipher::Aes256Cbc
-    }
-}
-
-/// Keys that were derived already: the recipes of one app share most of theirs.
-#[derive(Default)]
-struct Derived(Vec<(Derivation, Secret)>);
-
-#[derive(PartialEq)]
-struct Derivation {
-    secret: Secret,
-    digest: Digest,
-    iterations: core::num::NonZeroU32,
-    salt: alloc::string::String,
-    length: usize,
-}
-
-impl Derived {
-    fn signed(&mut self, base: &SecretKeyBase, settings: &Settings) -> Result<Secret, ConfigError> {
-        self.key(base, settings, &settings.signed_cookie_salt, SIGN_KEY_LEN)
-    }
-
-    fn encrypted(
-        &mut self,
-        base: &SecretKeyBase,
-        settings: &Settings,
-    ) -> Result<Keys, ConfigError> {
-        let length = cipher_of(settings).key_len();
-        if settings.use_authenticated_cookie_encryption {
-            let salt = &settings.authenticated_encrypted_cookie_salt;
-            let secret = self.key(base, settings, salt, length)?;
-            return Ok(Keys { secret, sign_secret: None });
-        }
-        let secret = self.key(base, settings, &settings.encrypted_cookie_salt, length)?;
-        let salt = &settings.encrypted_signed_cookie_salt;
-        let sign_secret = Some(self.key(base, settings, salt, SIGN_KEY_LEN)?);
-        Ok(Keys { secret, sign_secret })
-    }
-
-    fn key(
-        &mut self,
-        base: &SecretKeyBase,
-        settings: &Settings,
-        salt: &str,
-        length: usize,
-    ) -> Result<Secret, ConfigError> {
-        let derivation = Derivation {
-            secret: base.expose().clone(),
-            digest: settings.key_generator_hash_digest_class,
-            iterations: settings.key_generator_iterations,
-            salt: salt.into(),
-            length,
-        };
-        if let Some((_, key)) = self.0.iter().find(|(known, _)| *known == derivation) {
-            return Ok(key.clone());
-        }
-        let generator = KeyGenerator::new(derivation.secret.clone())
-            .digest(derivation.digest)
-            .iterations(derivation.iterations);
-        let key = generator.generate_key(salt.as_bytes(), length)?;
-        self.0.push((derivation, key.clone()));
-        Ok(key)
     }
 }

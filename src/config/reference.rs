@@ -1,0 +1,131 @@
+//! Where a secret stands. A settings file refers to its secrets and never holds one.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::error::ConfigError;
+use crate::secret::Secret;
+
+/// A reference to a secret: `{ env = "NAME" }`, `{ file = "PATH" }` or `{ stdin = true }`, with
+/// `encoding = "hex"` where the text found there is hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SecretReference {
+    /// Where it is.
+    pub source: Source,
+    /// How it is written there.
+    pub encoding: Encoding,
+}
+
+/// A place to fetch a secret from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// An environment variable.
+    Env(String),
+    /// A file; a relative path starts at the settings file's folder.
+    File(String),
+    /// Standard input.
+    Stdin,
+}
+
+/// How the text of a secret is to be understood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Encoding {
+    /// The bytes are the secret, as Rails takes `secret_key_base`.
+    #[default]
+    Text,
+    /// Hexadecimal digits, in either case.
+    Hex,
+}
+
+impl Encoding {
+    /// The secret that `text` spells.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownName`] for text that is not hexadecimal under [`Hex`](Self::Hex).
+    pub fn decode(self, text: &Secret) -> Result<Secret, ConfigError> {
+        match self {
+            Self::Text => Ok(text.clone()),
+            Self::Hex => from_hex(text.expose())
+                .map(Secret::new)
+                .ok_or(ConfigError::UnknownName { what: "secret: it should be hexadecimal" }),
+        }
+    }
+}
+
+fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.chunks(2).map(|pair| match *pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    });
+    pairs.collect()
+}
+
+const SHAPE: &str =
+    "a reference to a secret: { env = \"NAME\" }, { file = \"PATH\" } or { stdin = true }";
+
+impl<'de> Deserialize<'de> for SecretReference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(References)
+    }
+}
+
+struct References;
+
+impl<'de> Visitor<'de> for References {
+    type Value = SecretReference;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(SHAPE)
+    }
+
+    /// What stands here is most likely the secret, so it is not quoted.
+    fn visit_str<E: de::Error>(self, _secret: &str) -> Result<Self::Value, E> {
+        Err(E::custom(format_args!(
+            "a secret must not stand in this file, which is read, copied and committed; \
+             give {SHAPE}"
+        )))
+    }
+
+    fn visit_i64<E: de::Error>(self, _secret: i64) -> Result<Self::Value, E> {
+        self.visit_str("")
+    }
+
+    fn visit_u64<E: de::Error>(self, _secret: u64) -> Result<Self::Value, E> {
+        self.visit_str("")
+    }
+
+    fn visit_f64<E: de::Error>(self, _secret: f64) -> Result<Self::Value, E> {
+        self.visit_str("")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut sources = Vec::new();
+        let mut encoding = Encoding::default();
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "env" => sources.push(Source::Env(map.next_value()?)),
+                "file" => sources.push(Source::File(map.next_value()?)),
+                "stdin" => match map.next_value()? {
+                    true => sources.push(Source::Stdin),
+                    false => return Err(de::Error::custom("stdin can only be true")),
+                },
+                "encoding" => encoding = map.next_value()?,
+                // Not quoted: a secret may have slipped in here.
+                _ => return Err(de::Error::custom(format_args!("unknown key in {SHAPE}"))),
+            }
+        }
+        match <[Source; 1]>::try_from(sources) {
+            Ok([source]) => Ok(SecretReference { source, encoding }),
+            Err(_) => Err(de::Error::custom(format_args!("give exactly one source, as {SHAPE}"))),
+        }
+    }
+}
