@@ -126,6 +126,8 @@ pub enum ConfigError {
     },
     /// A cookie name that cannot stand in a header.
     CookieName,
+    /// A key that should be written in hexadecimal is not.
+    NotHexadecimal,
 }
 
 impl OpenError {
@@ -244,6 +246,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "{setting} does not exist in this version of Rails")
             }
             Self::CookieName => f.write_str("the cookie name cannot stand in a header"),
+            Self::NotHexadecimal => f.write_str("the key is not written in hexadecimal"),
         }
     }
 }

@@ -200,12 +200,13 @@ impl RotationEntry {
             let secret = reference.fetch(fetch)?;
             rotation = rotation.secret_key_base(&SecretKeyBase::new(secret.expose())?);
         }
-        if let Some(reference) = &self.key {
-            let key = reference.fetch(fetch)?;
-            rotation = match &self.sign_key {
-                Some(sign_key) => rotation.keys(&key, &sign_key.fetch(fetch)?),
-                None => rotation.key(&key),
-            };
+        match (&self.key, &self.sign_key) {
+            (Some(key), None) => rotation = rotation.key(&key.fetch(fetch)?),
+            (Some(key), Some(sign_key)) => {
+                rotation = rotation.keys(&key.fetch(fetch)?, &sign_key.fetch(fetch)?);
+            }
+            (None, Some(_)) => return Err(ConfigError::MissingSecret.into()),
+            (None, None) => {}
         }
         macro_rules! apply {
             ($($setting:ident)*) => {

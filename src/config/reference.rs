@@ -49,13 +49,13 @@ impl Encoding {
     /// The secret that `text` spells.
     ///
     /// # Errors
-    /// [`ConfigError::UnknownName`] for text that is not hexadecimal under [`Hex`](Self::Hex).
+    /// [`ConfigError::NotHexadecimal`] for other text under [`Hex`](Self::Hex).
     pub fn decode(self, text: &Secret) -> Result<Secret, ConfigError> {
         match self {
             Self::Text => Ok(text.clone()),
-            Self::Hex => from_hex(text.expose())
-                .map(Secret::new)
-                .ok_or(ConfigError::UnknownName { what: "secret: it should be hexadecimal" }),
+            Self::Hex => {
+                from_hex(text.expose()).map(Secret::new).ok_or(ConfigError::NotHexadecimal)
+            }
         }
     }
 }

@@ -1,50 +1,119 @@
-//! What goes wrong, with a second line that says what to do next.
+//! What goes wrong, with a second line that says what to do next; and the exit statuses.
 
 use std::fmt;
+use std::io;
 use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use railjar::{ConfigError, OpenError, SealError};
 
 /// A failure of the command: of its arguments, its files, its settings; or a message refused.
 #[derive(Debug)]
 pub(crate) struct Error {
     message: String,
-    hint: Option<String>,
+    hints: Vec<String>,
     status: Status,
 }
 
-/// The exit statuses. 0 is success, and 2 clap's own for arguments that it cannot read.
+/// The exit statuses; 0 is success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     /// Settings, secrets, files, or a value that cannot be sealed.
     Failure = 1,
+    /// Arguments; clap uses it too.
+    Usage = 2,
+    /// Refused: no key of the app made the message.
+    Format = 3,
+    /// Refused: the message is authentic, but its value cannot be read.
+    Serialization = 4,
+    /// Refused: the message is authentic, but expired or issued for another use.
+    Content = 5,
 }
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, status: Status::Failure }
+        Self { message: message.into(), hints: Vec::new(), status: Status::Failure }
     }
 
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+    /// What to try next.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    pub(crate) fn status(self, status: Status) -> Self {
+        Self { status, ..self }
+    }
+
+    /// A message that was refused.
+    pub(crate) fn refused(error: OpenError) -> Self {
+        let status = match error {
+            OpenError::Serialization(_) => Status::Serialization,
+            OpenError::Content(_) => Status::Content,
+            _ => Status::Format,
+        };
+        Self::new(format!("refused: {error} ({})", error.reason())).status(status)
     }
 
     /// Prints it and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("{self}");
+        anstream::eprintln!("{self}");
         ExitCode::from(self.status as u8)
     }
 }
 
+const RED: Style = AnsiColor::Red.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default().bold();
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
-        match &self.hint {
-            Some(hint) => write!(f, "\n  try: {hint}"),
-            None => Ok(()),
+        write!(f, "{RED}error:{RED:#} {}", self.message)?;
+        for hint in &self.hints {
+            write!(f, "\n  {CYAN}try:{CYAN:#} {hint}")?;
         }
+        Ok(())
     }
 }
 
 /// A failure to read or write `what`.
-pub(crate) fn io(what: &str, error: &std::io::Error) -> Error {
-    Error::new(format!("{what}: {error}"))
+pub(crate) fn io(what: &str, error: &io::Error) -> Error {
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => "check the path; a relative one in a settings file starts there",
+        io::ErrorKind::PermissionDenied => "check who may read it",
+        _ => return Error::new(format!("{what}: {error}")),
+    };
+    Error::new(format!("{what}: {error}")).hint(hint)
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        let hint = match &error {
+            ConfigError::MissingSecret => {
+                "--secret-file PATH, --secret-env NAME, --secret-stdin, or [secrets] in the settings \
+                 file"
+            }
+            ConfigError::NotInThisVersion { .. } => "check --rails and --load-defaults",
+            ConfigError::SecretTooShort { .. } => "check what the secret's file or variable holds",
+            ConfigError::KeyLength { .. } => {
+                "check --cipher, and --key-hex for a key in hexadecimal"
+            }
+            ConfigError::CookieName => "a name of letters, digits, - and _",
+            _ => return Self::new(error.to_string()),
+        };
+        Self::new(error.to_string()).hint(hint)
+    }
+}
+
+impl From<SealError> for Error {
+    fn from(error: SealError) -> Self {
+        let hint = match &error {
+            SealError::UnsupportedSerializer => {
+                "--set cookies_serializer=json, or --payload-file with bytes that Ruby serialized"
+            }
+            SealError::CookieOverflow { .. } => "a smaller value: Rails raises CookieOverflow here",
+            SealError::NoSecret => "--secret-file or --secret-env; or --signed with a secret_token",
+            _ => return Self::new(error.to_string()),
+        };
+        Self::new(error.to_string()).hint(hint)
+    }
 }

@@ -1,7 +1,6 @@
 //! `railjar pipe`: requests as JSON lines on standard input, answers on standard output, in order.
 //! The protocol stands in `docs/cli.md`.
 
-mod answer;
 mod fields;
 mod lines;
 mod open;
@@ -14,10 +13,10 @@ use std::io::{self, BufRead as _, BufReader, Write as _};
 use railjar::Scratch;
 use railjar::entropy::{Buffered, SystemEntropy};
 
-use self::answer::Answer;
 use self::lines::Line;
 use self::recipe::{Recipe, Recipes};
 use self::request::{Op, Request};
+use crate::answer::Answer;
 use crate::error::{self, Error};
 
 /// How much is read and written at once.

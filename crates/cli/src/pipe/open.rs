@@ -1,13 +1,12 @@
 //! The answers to `open`.
 
-use railjar::serializer::Format;
-use railjar::serializer::json::{self, Text};
-use railjar::{Expected, Matched, OpenError, Opened, Scratch, Value};
+use railjar::{Expected, Scratch};
 
 use super::BadRequest;
-use super::answer::Answer;
 use super::recipe::Recipe;
 use super::request::{Kind, Request};
+use crate::answer::Answer;
+use crate::opened;
 
 pub(super) fn answer(
     recipe: &Recipe,
@@ -31,56 +30,12 @@ pub(super) fn answer(
         Recipe::Encryptor(encryptor, _) => encryptor.open_in(scratch, &wire, expected, now),
         Recipe::Key(_) => return Err("a key opens nothing".into()),
     };
-    let opened = opened.and_then(|opened| {
-        let value = read(&opened)?;
-        Ok((opened, value))
-    });
-    match opened {
-        Ok((opened, value)) => ok(&opened, value, request, out),
-        Err(error) => {
-            Answer::new(out, request.id, "refused")
-                .text("kind", error.kind())
-                .text("reason", error.reason())
-                .end();
+    let read = opened.and_then(|opened| opened::read(&opened).map(|value| (opened, value)));
+    match read {
+        Ok((opened, value)) => {
+            opened::fields(Answer::new(out, request.id, "ok"), &opened, value.as_ref()).end();
         }
+        Err(error) => opened::refusal(Answer::new(out, request.id, "refused"), error).end(),
     }
     Ok(())
-}
-
-/// The value, or `None` for a format that there is no reader for.
-fn read(opened: &Opened<'_>) -> Result<Option<Value>, OpenError> {
-    match opened.format() {
-        Format::Json | Format::Bytes => Ok(Some(opened.to_value()?)),
-        _ => Ok(None),
-    }
-}
-
-fn ok(opened: &Opened<'_>, value: Option<Value>, request: &Request<'_>, out: &mut Vec<u8>) {
-    let answer = Answer::new(out, request.id, "ok");
-    let answer = match &value {
-        None => answer.flag("value_unread", true),
-        Some(value) => match json::to_vec(value, &Text::STDLIB) {
-            Ok(json) => answer.json("value", &json),
-            Err(_) => answer.text("value_debug", &value.to_string()),
-        },
-    };
-    let answer = answer
-        .base64("payload_b64", opened.payload().as_bytes())
-        .text("serializer", opened.format().name())
-        .text("envelope", opened.envelope().name());
-    let answer = match opened.purpose() {
-        Some(purpose) => answer.text("purpose", purpose),
-        None => answer.json("purpose", b"null"),
-    };
-    let answer = match opened.expires_at() {
-        Some(at) => answer.text("expires_at", &at.to_string()),
-        None => answer.json("expires_at", b"null"),
-    };
-    let answer = match opened.matched() {
-        Matched::Primary => answer.text("matched", "primary"),
-        Matched::Rotation { index, origin } => {
-            answer.json("matched", index.to_string().as_bytes()).text("matched_name", origin.name())
-        }
-    };
-    answer.flag("reissue", opened.must_reissue()).end();
 }

@@ -6,9 +6,9 @@ use railjar::serializer::json;
 use railjar::{Metadata, Scratch, SealError, Serializer, Value};
 
 use super::BadRequest;
-use super::answer::Answer;
 use super::recipe::Recipe;
 use super::request::{Kind, Request};
+use crate::answer::Answer;
 
 pub(super) fn answer(
     recipe: &Recipe,

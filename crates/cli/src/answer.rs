@@ -1,22 +1,31 @@
-//! Writes one answer, field by field, onto the bytes that go out.
+//! Writes one line of JSON, field by field, onto the bytes that go out: an answer of the pipe, or
+//! what `--format json` prints.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::value::RawValue;
 
-pub(super) struct Answer<'o> {
+pub(crate) struct Answer<'o> {
     out: &'o mut Vec<u8>,
 }
 
 impl<'o> Answer<'o> {
-    pub(super) fn new(out: &'o mut Vec<u8>, id: Option<&RawValue>, result: &str) -> Self {
+    pub(crate) fn new(out: &'o mut Vec<u8>, id: Option<&RawValue>, result: &str) -> Self {
         out.extend_from_slice(b"{\"id\":");
         out.extend_from_slice(id.map_or("null", RawValue::get).as_bytes());
         Self { out }.text("result", result)
     }
 
+    /// Without an `id`: what a command prints.
+    pub(crate) fn of_command(out: &'o mut Vec<u8>, result: &str) -> Self {
+        out.extend_from_slice(b"{\"result\":\"");
+        out.extend_from_slice(result.as_bytes());
+        out.push(b'"');
+        Self { out }
+    }
+
     /// A field whose value is JSON already, on one line.
-    pub(super) fn json(self, name: &str, value: &[u8]) -> Self {
+    pub(crate) fn json(self, name: &str, value: &[u8]) -> Self {
         self.out.extend_from_slice(b",\"");
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
@@ -24,14 +33,14 @@ impl<'o> Answer<'o> {
         self
     }
 
-    pub(super) fn text(self, name: &str, text: &str) -> Self {
+    pub(crate) fn text(self, name: &str, text: &str) -> Self {
         let answer = self.json(name, b"");
         // Writing to a `Vec` does not fail, and neither does a string.
         let _ = serde_json::to_writer(&mut *answer.out, text);
         answer
     }
 
-    pub(super) fn base64(self, name: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn base64(self, name: &str, bytes: &[u8]) -> Self {
         let mut text = String::new();
         BASE64_STANDARD.encode_string(bytes, &mut text);
         // Nothing in base64 needs an escape.
@@ -41,11 +50,11 @@ impl<'o> Answer<'o> {
         answer
     }
 
-    pub(super) fn flag(self, name: &str, flag: bool) -> Self {
+    pub(crate) fn flag(self, name: &str, flag: bool) -> Self {
         self.json(name, if flag { b"true" } else { b"false" })
     }
 
-    pub(super) fn end(self) {
+    pub(crate) fn end(self) {
         self.out.extend_from_slice(b"}\n");
     }
 }

@@ -1,0 +1,121 @@
+//! `railjar open`.
+
+use std::path::{Path, PathBuf};
+
+use railjar::rails::CookieKind;
+use railjar::{Cookies, Expected, OpenError, Opened, Timestamp};
+
+use crate::app::Loaded;
+use crate::args::{Codec, Open, What};
+use crate::error::{Error, Status};
+use crate::report::{Report, Subject};
+use crate::{args, diagnose, input, message, opened, time};
+
+pub(crate) fn run(mut args: Open) -> Result<(), Error> {
+    if let Some(folder) = args.input.as_deref().map(Path::new).filter(|path| path.is_dir()) {
+        (args.app.config, args.file) = (Some(settings_of(folder)), Some(folder.join("cookie.txt")));
+        args.input = None;
+    }
+    let now = time::now(args.now.as_deref())?;
+    let mut app = Loaded::new(&args.app)?;
+    match args.what.message {
+        Some(codec) => open_message(&args, codec, &mut app, now),
+        None => open_cookie(&args, &mut app, now),
+    }
+}
+
+fn settings_of(folder: &Path) -> PathBuf {
+    let json = folder.join("app.json");
+    if json.is_file() { json } else { folder.join("app.toml") }
+}
+
+fn read(args: &Open, app: &Loaded) -> Result<Vec<u8>, Error> {
+    if app.used_stdin() && args.file.is_none() && args.input.as_deref().is_none_or(|it| it == "-") {
+        return Err(Error::new("standard input cannot be both the secret and the message")
+            .status(Status::Usage)
+            .hint("--secret-file PATH, or the message by --file PATH"));
+    }
+    input::read(args.input.as_deref(), args.file.as_deref())
+}
+
+fn open_cookie(args: &Open, app: &mut Loaded, now: Timestamp) -> Result<(), Error> {
+    let secrets = app.secrets()?;
+    let cookies = app.profile.cookies(&secrets)?;
+    let text = read(args, app)?;
+    let name = args.what.cookie.as_deref();
+    let session = app.session_name().filter(|_| !args.what.signed && !args.what.encrypted);
+    let cookie = input::cookie(&text, name.or(session), &cookies)?;
+    let name = name.or(cookie.name.as_deref()).or(session);
+    let subject = Subject { cookie: name, unescaped: cookie.unescaped };
+    let attempt = open_as(&cookies, &args.what, name.unwrap_or(""), &cookie.value, now);
+    match attempt {
+        Ok((kind, opened)) => match opened::read(&opened) {
+            Ok(value) => {
+                let report = Report { profile: &app.profile, kind: Some(kind), subject, now };
+                report.print(&opened, value.as_ref(), args.format);
+                Ok(())
+            }
+            Err(error) => Err(refuse(args, error, Vec::new())),
+        },
+        Err(error) => {
+            let asked = diagnose::Question {
+                profile: &app.profile,
+                secrets: &secrets,
+                name,
+                value: &cookie.value,
+                now,
+            };
+            Err(refuse(args, error, asked.hints(error)))
+        }
+    }
+}
+
+/// Opens in the jar that was asked for; or in the session's, and where no key of that one made the
+/// cookie, in the other.
+fn open_as(
+    cookies: &Cookies,
+    what: &What,
+    name: &str,
+    value: &[u8],
+    now: Timestamp,
+) -> Result<(CookieKind, Opened<'static>), OpenError> {
+    let encrypted = || Ok((CookieKind::Encrypted, cookies.encrypted(name).open(value, now)?));
+    let signed = || Ok((CookieKind::Signed, cookies.signed(name).open(value, now)?));
+    match (what.encrypted, what.signed) {
+        (true, _) => encrypted(),
+        (_, true) => signed(),
+        _ => match encrypted() {
+            Err(refused @ OpenError::Format(_)) => match signed() {
+                // Whichever jar knows the shape says more.
+                Err(OpenError::Format(railjar::FormatError::Malformed)) => Err(refused),
+                other => other,
+            },
+            other => other,
+        },
+    }
+}
+
+fn open_message(args: &Open, codec: Codec, app: &mut Loaded, now: Timestamp) -> Result<(), Error> {
+    let made = message::Made::new(codec, &args.message, app)?;
+    let text = read(args, app)?;
+    let purpose = args.message.purpose.as_deref();
+    let expected = purpose.map_or(Expected::NoPurpose, Expected::Purpose);
+    let opened = made.open(text.trim_ascii(), expected, now);
+    match opened.and_then(|opened| opened::read(&opened).map(|value| (opened, value))) {
+        Ok((opened, value)) => {
+            let subject = Subject { cookie: None, unescaped: false };
+            let report = Report { profile: &app.profile, kind: None, subject, now };
+            report.print(&opened, value.as_ref(), args.format);
+            Ok(())
+        }
+        Err(error) => Err(refuse(args, error, diagnose::of_message(error))),
+    }
+}
+
+/// Under `--format json` the refusal is the result, on standard output.
+fn refuse(args: &Open, error: OpenError, hints: Vec<String>) -> Error {
+    if args.format == args::Format::Json {
+        crate::report::print_refusal(error);
+    }
+    hints.into_iter().fold(Error::refused(error), Error::hint)
+}

@@ -1,0 +1,143 @@
+//! Secrets come from a file, an environment variable or standard input, and never from an argument:
+//! arguments can be read by every process of the machine, and shells write them down.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use railjar::Secret;
+use railjar::config::{SecretReference, Source};
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+use crate::args;
+use crate::error::{self, Error};
+
+/// The longest secret that is read, in bytes.
+const LONGEST: u64 = 1 << 16;
+
+/// Fetches what references point to.
+pub(crate) struct Fetcher {
+    /// Where relative paths start.
+    folder: PathBuf,
+    stdin: Option<Secret>,
+}
+
+impl Fetcher {
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), stdin: None }
+    }
+
+    /// The text there, without one newline at its end, which editors and `echo` add.
+    pub(crate) fn fetch(&mut self, reference: &SecretReference) -> Result<Secret, Error> {
+        match &reference.source {
+            Source::Env(name) => match env::var_os(name) {
+                Some(text) => Ok(Secret::new(text.into_encoded_bytes())),
+                None => Err(Error::new(format!("the environment variable {name} is not set"))
+                    .hint(format!("export {name}=…, or give the secret by --secret-file"))),
+            },
+            Source::File(path) => {
+                let path = self.folder.join(path);
+                let file = fs::File::open(&path)
+                    .map_err(|error| error::io(&path.display().to_string(), &error))?;
+                Ok(trimmed(read(file, &path.display().to_string())?))
+            }
+            Source::Stdin => {
+                if self.stdin.is_none() {
+                    self.stdin = Some(trimmed(read(io::stdin().lock(), "standard input")?));
+                }
+                self.stdin.clone().ok_or_else(|| Error::new("standard input was not read"))
+            }
+            _ => Err(Error::new("this place for a secret is not known here")),
+        }
+    }
+
+    /// Whether standard input was the secret, so that it cannot be the message.
+    pub(crate) fn used_stdin(&self) -> bool {
+        self.stdin.is_some()
+    }
+}
+
+fn read(source: impl io::Read, name: &str) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    source
+        .take(LONGEST.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| error::io(name, &error))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
+        return Err(Error::new(format!("{name} is too long to be a secret")));
+    }
+    Ok(bytes)
+}
+
+fn trimmed(bytes: Vec<u8>) -> Secret {
+    let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    Secret::new(text.strip_suffix(b"\r").unwrap_or(text))
+}
+
+/// The reference that a pair of flags makes, by `kind` (`"file"` or `"env"`).
+fn reference(place: Value) -> Result<SecretReference, Error> {
+    SecretReference::deserialize(place).map_err(|error| Error::new(error.to_string()))
+}
+
+/// A reference by flags: a path counts from the current folder.
+pub(crate) fn by_flags(
+    file: Option<&Path>,
+    env: Option<&str>,
+    encoding: &str,
+) -> Result<Option<SecretReference>, Error> {
+    let place = match (file, env) {
+        (Some(path), _) => {
+            let path = std::path::absolute(path)
+                .map_err(|error| error::io(&path.display().to_string(), &error))?;
+            let path = path.to_str().ok_or_else(|| Error::new("the path is not UTF-8"))?;
+            json!({ "file": path, "encoding": encoding })
+        }
+        (None, Some(name)) => json!({ "env": name, "encoding": encoding }),
+        (None, None) => return Ok(None),
+    };
+    reference(place).map(Some)
+}
+
+/// The `secret_key_base` and the `secret_token` that the flags point to.
+pub(crate) fn of_app(
+    args: &args::App,
+) -> Result<(Option<SecretReference>, Option<SecretReference>), Error> {
+    let traps = [
+        ("--secret", &args.secret),
+        ("--secret-key-base", &args.secret_key_base),
+        ("--secret-token", &args.secret_token),
+    ];
+    if let Some((flag, _)) = traps.iter().find(|(_, given)| given.is_some()) {
+        let (file, env) = match *flag {
+            "--secret-token" => ("--secret-token-file PATH", "--secret-token-env NAME"),
+            _ => ("--secret-file PATH", "--secret-env NAME"),
+        };
+        return Err(Error::new(format!("{flag} does not take a secret"))
+            .status(error::Status::Usage)
+            .hint(format!(
+                "{file} or {env} instead: other users of this machine can read arguments, and \
+                 shells keep them in their history. If that was a real secret, it may be in yours now"
+            )));
+    }
+    let base = match args.secret_stdin {
+        true => Some(reference(json!({ "stdin": true }))?),
+        false => by_flags(args.secret_file.as_deref(), args.secret_env.as_deref(), "text")?,
+    };
+    let (file, env) = (args.secret_token_file.as_deref(), args.secret_token_env.as_deref());
+    Ok((base, by_flags(file, env, "text")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_newline_at_the_end_is_not_part_of_a_secret() {
+        for (text, secret) in
+            [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), (" a ", " a "), ("\n", "")]
+        {
+            assert_eq!(trimmed(text.into()).expose(), secret.as_bytes());
+        }
+    }
+}
