@@ -132,11 +132,7 @@ impl<'c> Jar<'c> {
     ///
     /// # Errors
     /// As [`seal`](Self::seal), but nothing overflows yet.
-    pub fn plain(
-        &self,
-        payload: &[u8],
-        expires: Option<Timestamp>,
-    ) -> Result<Vec<u8>, SealError> {
+    pub fn plain(&self, payload: &[u8], expires: Option<Timestamp>) -> Result<Vec<u8>, SealError> {
         self.list.ok_or(SealError::NoSecret)?.plain(payload, &self.metadata(expires))
     }
 
