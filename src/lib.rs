@@ -1,4 +1,4 @@
-//! Reads and writes Ruby on Rails' signed and encrypted cookies and messages.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]

@@ -194,7 +194,8 @@ impl Profile {
     }
 
     /// A setting that came with a later version than the app's means that the profile is not the
-    /// app's.
+    /// app's. Rotations are for any version: before 5.2 Rails had none, but who reads its cookies
+    /// may.
     fn check_version(&self) -> Result<(), ConfigError> {
         let Self { version, settings, .. } = self;
         let plain = Settings::new(*version, None);
@@ -217,7 +218,6 @@ impl Profile {
                 "use_authenticated_message_encryption",
                 settings.use_authenticated_message_encryption,
             ),
-            (Version::V5_2, "cookies_rotations", !self.rotations.is_empty()),
             (Version::V6_0, "use_cookies_with_metadata", settings.use_cookies_with_metadata),
             (
                 Version::V6_1,

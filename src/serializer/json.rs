@@ -2,7 +2,7 @@
 //! `decoding.rb`) and the json gem below it.
 //!
 //! The text depends on Rails' version, on its settings and on the gem: [`Text`] holds the choices.
-//! Reading does not; it only has a strict and a Ruby-like [`Syntax`].
+//! Reading does not; it only has a strict and a Ruby-like syntax.
 
 mod cursor;
 mod escape;
