@@ -1,5 +1,5 @@
 //! Settings as text: the serde shapes of what stands in a file or a request, in Rails' own names,
-//! and the way from there to a [`Profile`], a [`MessageVerifier`] or a [`MessageEncryptor`].
+//! and the way from there to a [`Profile`] with its secrets.
 //!
 //! No secret is ever part of a file: it says where each one stands ([`SecretReference`]), and whoever
 //! reads the file fetches it.

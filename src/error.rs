@@ -241,7 +241,7 @@ impl fmt::Display for ConfigError {
             Self::Derivation => {
                 f.write_str("the iterations or the length of the derivation are out of range")
             }
-            Self::UnknownName { what } => write!(f, "no Rails version knows this {what}"),
+            Self::UnknownName { what } => write!(f, "unknown {what}"),
             Self::NotInThisVersion { setting } => {
                 write!(f, "{setting} does not exist in this version of Rails")
             }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Opens and seals Ruby on Rails' signed and encrypted cookies and messages.
 #[derive(Parser)]
 #[command(
+    name = "railjar",
     version,
     propagate_version = true,
     after_help = "\
@@ -147,22 +148,21 @@ pub(crate) struct Keys {
 /// What is opened or sealed.
 #[derive(Args)]
 #[command(next_help_heading = "What it is")]
-#[group(id = "kind", multiple = false, args = ["signed", "encrypted", "session", "message"])]
 pub(crate) struct What {
     /// The cookie's name, which Rails 6.0 and later bind it to.
     #[arg(long, value_name = "NAME", conflicts_with = "message")]
     pub(crate) cookie: Option<String>,
     /// A signed cookie: cookies.signed.
-    #[arg(long)]
+    #[arg(long, group = "kind")]
     pub(crate) signed: bool,
     /// An encrypted cookie: cookies.encrypted.
-    #[arg(long)]
+    #[arg(long, group = "kind")]
     pub(crate) encrypted: bool,
     /// The session cookie (the default).
-    #[arg(long)]
+    #[arg(long, group = "kind")]
     pub(crate) session: bool,
     /// A message that is not a cookie, and what made it.
-    #[arg(long, value_enum, value_name = "CODEC")]
+    #[arg(long, group = "kind", value_enum, value_name = "CODEC")]
     pub(crate) message: Option<Codec>,
 }
 

@@ -78,7 +78,9 @@ impl fmt::Display for Error {
 /// A failure to read or write `what`.
 pub(crate) fn io(what: &str, error: &io::Error) -> Error {
     let hint = match error.kind() {
-        io::ErrorKind::NotFound => "check the path; a relative one in a settings file starts there",
+        io::ErrorKind::NotFound => {
+            "check the path; in a settings file it starts at the file's folder"
+        }
         io::ErrorKind::PermissionDenied => "check who may read it",
         _ => return Error::new(format!("{what}: {error}")),
     };

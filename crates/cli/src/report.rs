@@ -99,7 +99,7 @@ impl Report<'_> {
         let which = match opened.matched() {
             Matched::Primary => format!("{GOOD}primary{GOOD:#}"),
             Matched::Rotation { index, origin: Origin::Configured } => {
-                format!("{WARN}rotation {index}{WARN:#} of the app's list, counted from 0")
+                format!("{WARN}rotations[{index}]{WARN:#} of the app")
             }
             Matched::Rotation { origin, .. } => {
                 format!("{WARN}{}{WARN:#}, a rotation of Rails' own", origin.name())
