@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::app::Loaded;
 use crate::args::{Format, Keys};
 use crate::error::Error;
+use crate::output;
 
 const NAME: Style = AnsiColor::Cyan.on_default();
 const STRONG: Style = Style::new().bold();
@@ -18,11 +19,10 @@ pub(crate) fn run(args: &Keys) -> Result<(), Error> {
     let secrets = app.secrets()?;
     let keys = app.profile.keys(&secrets)?;
     let base = SecretKeyBase::new(app.secret_key_base()?.expose())?;
-    match args.format {
-        Format::Text => anstream::print!("{}", text(&keys, &base, args.reveal)),
-        Format::Json => keys.iter().for_each(|key| println!("{}", line(key, &base, args.reveal))),
-    }
-    Ok(())
+    output::print(&match args.format {
+        Format::Text => text(&keys, &base, args.reveal),
+        Format::Json => keys.iter().map(|key| line(key, &base, args.reveal)).collect(),
+    })
 }
 
 fn text(keys: &[DerivedKey], base: &SecretKeyBase, reveal: bool) -> String {
@@ -59,7 +59,7 @@ fn line(key: &DerivedKey, base: &SecretKeyBase, reveal: bool) -> String {
     if let Some(fields) = line.as_object_mut().filter(|_| reveal) {
         fields.insert("key_hex".into(), json!(hex(key)));
     }
-    line.to_string()
+    format!("{line}\n")
 }
 
 fn hex(key: &DerivedKey) -> String {

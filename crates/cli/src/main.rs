@@ -14,13 +14,13 @@ mod keys;
 mod message;
 mod open;
 mod opened;
+mod output;
 mod pipe;
 mod report;
 mod seal;
 mod secrets;
 mod time;
 
-use std::io;
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
@@ -42,12 +42,17 @@ fn main() -> ExitCode {
         Command::Keys(args) => keys::run(&args),
         Command::Pipe => pipe::run(),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Railjar::command(), "railjar", &mut io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Railjar::command(), "railjar", &mut script);
+            output::print(&String::from_utf8_lossy(&script))
         }
-        Command::Man => clap_mangen::Man::new(Railjar::command())
-            .render(&mut io::stdout())
-            .map_err(|error| error::io("standard output", &error)),
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Railjar::command())
+                .render(&mut page)
+                .map_err(|error| error::io("the manual page", &error))
+                .and_then(|()| output::print(&String::from_utf8_lossy(&page)))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,7 @@ use railjar::{Cookies, Expected, OpenError, Opened, Timestamp};
 use crate::app::Loaded;
 use crate::args::{Codec, Open, What};
 use crate::error::{Error, Status};
-use crate::report::{Report, Subject};
+use crate::report::{self, Report, Subject};
 use crate::{args, diagnose, input, message, opened, time};
 
 pub(crate) fn run(mut args: Open) -> Result<(), Error> {
@@ -52,8 +52,7 @@ fn open_cookie(args: &Open, app: &mut Loaded, now: Timestamp) -> Result<(), Erro
         Ok((kind, opened)) => match opened::read(&opened) {
             Ok(value) => {
                 let report = Report { profile: &app.profile, kind: Some(kind), subject, now };
-                report.print(&opened, value.as_ref(), args.format);
-                Ok(())
+                report.print(&opened, value.as_ref(), args.format)
             }
             Err(error) => Err(refuse(args, error, Vec::new())),
         },
@@ -105,8 +104,7 @@ fn open_message(args: &Open, codec: Codec, app: &mut Loaded, now: Timestamp) -> 
         Ok((opened, value)) => {
             let subject = Subject { cookie: None, unescaped: false };
             let report = Report { profile: &app.profile, kind: None, subject, now };
-            report.print(&opened, value.as_ref(), args.format);
-            Ok(())
+            report.print(&opened, value.as_ref(), args.format)
         }
         Err(error) => Err(refuse(args, error, diagnose::of_message(error))),
     }
@@ -114,8 +112,10 @@ fn open_message(args: &Open, codec: Codec, app: &mut Loaded, now: Timestamp) -> 
 
 /// Under `--format json` the refusal is the result, on standard output.
 fn refuse(args: &Open, error: OpenError, hints: Vec<String>) -> Error {
-    if args.format == args::Format::Json {
-        crate::report::print_refusal(error);
+    if args.format == args::Format::Json
+        && let Err(error) = report::print_refusal(error)
+    {
+        return error;
     }
     hints.into_iter().fold(Error::refused(error), Error::hint)
 }

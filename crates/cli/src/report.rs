@@ -8,7 +8,8 @@ use railjar::{Matched, OpenError, Opened, Origin, Session, Timestamp, Value, War
 
 use crate::answer::Answer;
 use crate::args::Format;
-use crate::{opened, time};
+use crate::error::Error;
+use crate::{opened, output, time};
 
 /// What was opened.
 pub(crate) struct Subject<'s> {
@@ -33,11 +34,16 @@ const QUIET: Style = Style::new().dimmed();
 const WARN: Style = AnsiColor::Yellow.on_default();
 
 impl Report<'_> {
-    pub(crate) fn print(&self, opened: &Opened<'_>, value: Option<&Value>, format: Format) {
-        match format {
-            Format::Text => anstream::print!("{}", self.text(opened, value)),
-            Format::Json => self.print_json(opened, value),
-        }
+    pub(crate) fn print(
+        &self,
+        opened: &Opened<'_>,
+        value: Option<&Value>,
+        format: Format,
+    ) -> Result<(), Error> {
+        output::print(&match format {
+            Format::Text => self.text(opened, value),
+            Format::Json => self.json(opened, value),
+        })
     }
 
     fn recipe(&self, opened: &Opened<'_>) -> Option<RecipeSummary> {
@@ -132,7 +138,7 @@ impl Report<'_> {
         }
     }
 
-    fn print_json(&self, opened: &Opened<'_>, value: Option<&Value>) {
+    fn json(&self, opened: &Opened<'_>, value: Option<&Value>) -> String {
         let mut out = Vec::new();
         let answer = Answer::of_command(&mut out, "ok");
         let answer = match self.kind {
@@ -153,15 +159,15 @@ impl Report<'_> {
             Some(session) => answer.json("users", &users_json(&session)).end(),
             None => answer.end(),
         }
-        print!("{}", String::from_utf8_lossy(&out));
+        String::from_utf8_lossy(&out).into_owned()
     }
 }
 
 /// The refusal as the one line of `--format json`.
-pub(crate) fn print_refusal(error: OpenError) {
+pub(crate) fn print_refusal(error: OpenError) -> Result<(), Error> {
     let mut out = Vec::new();
     opened::refusal(Answer::of_command(&mut out, "refused"), error).end();
-    print!("{}", String::from_utf8_lossy(&out));
+    output::print(&String::from_utf8_lossy(&out))
 }
 
 /// Who is logged in, a line each.

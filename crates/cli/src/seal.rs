@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::app::Loaded;
 use crate::args::{Attributes, Format, Seal};
 use crate::error::{self, Error, Status};
-use crate::{input, message, time};
+use crate::{input, message, output, time};
 
 pub(crate) fn run(args: &Seal) -> Result<(), Error> {
     let mut app = Loaded::new(&args.app)?;
@@ -31,8 +31,7 @@ pub(crate) fn run(args: &Seal) -> Result<(), Error> {
             let metadata = purpose.map_or(metadata, |purpose| metadata.purpose(purpose));
             let metadata = expires.map_or(metadata, |at| metadata.expires_at(at));
             let wire = made.seal(&payload, &metadata)?;
-            print(args.format, &wire, None, None);
-            Ok(())
+            print(args.format, &wire, None, None)
         }
     }
 }
@@ -62,8 +61,7 @@ fn seal_cookie(args: &Seal, app: &mut Loaded, expires: Option<Timestamp>) -> Res
         true => Some(set_cookie(&sealed, &args.attributes, expires, same_site)?),
         false => None,
     };
-    print(args.format, sealed.as_str(), Some(&sealed.set_cookie_value()), header.as_deref());
-    Ok(())
+    print(args.format, sealed.as_str(), Some(&sealed.set_cookie_value()), header.as_deref())
 }
 
 fn serialize(jar: &Jar<'_>, value: Value, serializer: Serializer) -> Result<Vec<u8>, Error> {
@@ -136,21 +134,24 @@ fn set_cookie(
     Ok(cookie.build().to_string())
 }
 
-fn print(format: Format, wire: &str, escaped: Option<&str>, header: Option<&str>) {
-    match format {
-        Format::Text => println!("{}", header.unwrap_or(wire)),
-        Format::Json => {
-            let mut out = Vec::new();
-            let answer = Answer::of_command(&mut out, "ok").text("wire", wire);
-            let answer = match escaped {
-                Some(escaped) => answer.text("set_cookie_value", escaped),
-                None => answer,
-            };
-            match header {
-                Some(header) => answer.text("set_cookie", header).end(),
-                None => answer.end(),
-            }
-            print!("{}", String::from_utf8_lossy(&out));
-        }
+fn print(
+    format: Format,
+    wire: &str,
+    escaped: Option<&str>,
+    header: Option<&str>,
+) -> Result<(), Error> {
+    if format == Format::Text {
+        return output::print(&format!("{}\n", header.unwrap_or(wire)));
     }
+    let mut out = Vec::new();
+    let answer = Answer::of_command(&mut out, "ok").text("wire", wire);
+    let answer = match escaped {
+        Some(escaped) => answer.text("set_cookie_value", escaped),
+        None => answer,
+    };
+    match header {
+        Some(header) => answer.text("set_cookie", header).end(),
+        None => answer.end(),
+    }
+    output::print(&String::from_utf8_lossy(&out))
 }
