@@ -203,11 +203,15 @@ fn parsed(
 ) -> Result<Option<(EnvelopeForm, Members<'_>)>, OpenError> {
     let value_key = if form == EnvelopeForm::Legacy { "message" } else { "data" };
     // What is not JSON, or no hash, has no envelope. Of several members of one name the last counts.
-    let members = Span::document(plain, syntax).ok().and_then(|document| document.members());
+    let members = Span::document(plain, Syntax::Ruby).ok().and_then(|document| document.members());
     let Some(envelope) = members.and_then(|members| members.filter(|m| m.key.is(KEY)).last())
     else {
         return Ok(None);
     };
+    // One that only Rails' leniency can read is refused: passed over, its expiry would not count.
+    if syntax == Syntax::Strict && Span::document(plain, syntax).is_err() {
+        return Err(ContentError::MalformedMetadata.into());
+    }
     let mut members = Members::default();
     for member in envelope.value.members().ok_or(ContentError::MalformedMetadata)? {
         if member.key.is(value_key) {

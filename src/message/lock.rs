@@ -103,7 +103,11 @@ impl<'m, 's> Attempt<'m, 's> {
 
     fn decode_gcm(&mut self, framing: Framing) -> Option<GcmParts> {
         let frame = Gcm::cut(self.message, framing.alphabet, framing.cut)?;
-        let decoding = framing.decoding();
+        // Unlike a signed message, this one has its text outside the tag: it may have one spelling.
+        let decoding = match framing.decoding() {
+            Decoding::Strict(Alphabet::UrlSafe) => Decoding::UnpaddedUrlSafe,
+            other => other,
+        };
         // What Rails ignores it decodes all the same, and refuses what does not.
         for extra in frame.ignored() {
             base64::decode(&mut self.scratch.plain, extra, decoding)?;

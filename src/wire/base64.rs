@@ -40,9 +40,11 @@ pub(crate) enum Decoding {
     /// Only what Rails writes: the alphabet, its padding, no spare bits. Padding is optional in the
     /// URL-safe alphabet, as `GlobalID` writes it.
     Strict(Alphabet),
+    /// The URL-safe alphabet without any padding, so that one text alone stands for some bytes.
+    UnpaddedUrlSafe,
     /// Ruby's `urlsafe_decode64`: `+` and `/` too.
     UrlSafe,
-    /// Ruby's `decode64`: whatever is not in the alphabet is skipped, as is anything after padding.
+    /// Ruby's `decode64`: whatever is not in the alphabet is skipped, padding ends the text.
     Lenient,
 }
 
@@ -98,9 +100,9 @@ pub(crate) fn decode(out: &mut Vec<u8>, text: &[u8], decoding: Decoding) -> Opti
         Decoding::Strict(Alphabet::Standard) => {
             engine::STANDARD.decode_slice(text, room(out, text)).ok()
         }
-        Decoding::Strict(Alphabet::UrlSafe) => {
-            engine::URL_SAFE.decode_slice(text, room(out, text)).ok()
-        }
+        Decoding::Strict(Alphabet::UrlSafe) => decode_url_safe(out, text),
+        Decoding::UnpaddedUrlSafe if text.ends_with(b"=") => None,
+        Decoding::UnpaddedUrlSafe => decode_url_safe(out, text),
         Decoding::UrlSafe => {
             let translated: Vec<u8> = text
                 .iter()
@@ -110,20 +112,37 @@ pub(crate) fn decode(out: &mut Vec<u8>, text: &[u8], decoding: Decoding) -> Opti
                     other => *other,
                 })
                 .collect();
-            engine::URL_SAFE.decode_slice(&translated, room(out, text)).ok()
+            decode_url_safe(out, &translated)
         }
         Decoding::Lenient => {
-            let kept: Vec<u8> = text
-                .iter()
-                .copied()
-                .take_while(|byte| *byte != b'=')
-                .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
-                .collect();
+            let kept = lenient_characters(text);
             // A lone last character holds fewer than eight bits: Ruby drops it.
             let whole = if kept.len() % 4 == 1 { kept.len().saturating_sub(1) } else { kept.len() };
             FORGIVING_STANDARD.decode_slice(kept.get(..whole)?, room(out, text)).ok()
         }
     }
+}
+
+/// Padding may be left out, but not in part: Ruby adds it only where there is none.
+fn decode_url_safe(out: &mut Vec<u8>, text: &[u8]) -> Option<usize> {
+    if text.ends_with(b"=") && !text.len().is_multiple_of(4) {
+        return None;
+    }
+    engine::URL_SAFE.decode_slice(text, room(out, text)).ok()
+}
+
+/// What `unpack("m")` heeds (Ruby's `pack.c`): a `=` ends the text as the third or fourth character
+/// of its group, where padding belongs, and is skipped like any other stranger as the first or second.
+fn lenient_characters(text: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b'=' if kept.len() % 4 >= 2 => break,
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => kept.push(*byte),
+            _ => {}
+        }
+    }
+    kept
 }
 
 /// At least as many bytes at the front of `out` as `text` can stand for.
@@ -159,9 +178,13 @@ mod tests {
         }
         assert_eq!(decoded("-_8", URL_SAFE), Some([0xfb, 0xff].into()));
         assert_eq!(decoded("-_8=", URL_SAFE), Some([0xfb, 0xff].into()));
-        for refused in ["+/8", "-_9", "-_8 ", "-", "-_8=="] {
+        assert_eq!(decoded("3g==", URL_SAFE), Some([0xde].into()));
+        for refused in ["+/8", "-_9", "-_8 ", "-", "-_8==", "3g=", "=", "====", "A===", "AAAA===="]
+        {
             assert_eq!(decoded(refused, URL_SAFE), None, "{refused:?}");
         }
+        assert_eq!(decoded("-_8", Decoding::UnpaddedUrlSafe), Some([0xfb, 0xff].into()));
+        assert_eq!(decoded("-_8=", Decoding::UnpaddedUrlSafe), None);
     }
 
     #[test]
@@ -171,6 +194,11 @@ mod tests {
         assert_eq!(decoded("AQJ=", Decoding::Lenient), Some([1, 2].into()));
         assert_eq!(decoded("AQI=AQI=", Decoding::Lenient), Some([1, 2].into()));
         assert_eq!(decoded("A", Decoding::Lenient), Some([].into()));
+        // As Ruby 3.1 answers.
+        assert_eq!(decoded("=AQI", Decoding::Lenient), Some([1, 2].into()));
+        assert_eq!(decoded("A=QI", Decoding::Lenient), Some([1, 2].into()));
+        assert_eq!(decoded("AQ=I", Decoding::Lenient), Some([1].into()));
+        assert_eq!(decoded("AQID=AQI=", Decoding::Lenient), Some([1, 2, 3, 1, 2].into()));
     }
 
     #[test]
