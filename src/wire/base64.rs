@@ -96,39 +96,53 @@ pub(crate) fn encode(out: &mut Vec<u8>, bytes: &[u8], alphabet: Alphabet) {
 /// Decodes `text` into the front of `out`, which grows as needed and never shrinks, so that a warm
 /// buffer is not touched twice. Returns the number of bytes, or `None` for text that Ruby refuses.
 pub(crate) fn decode(out: &mut Vec<u8>, text: &[u8], decoding: Decoding) -> Option<usize> {
+    decode_into(room(out, text), text, decoding)
+}
+
+fn decode_into(out: &mut [u8], text: &[u8], decoding: Decoding) -> Option<usize> {
     match decoding {
-        Decoding::Strict(Alphabet::Standard) => {
-            engine::STANDARD.decode_slice(text, room(out, text)).ok()
-        }
-        Decoding::Strict(Alphabet::UrlSafe) => decode_url_safe(out, text),
+        Decoding::Strict(Alphabet::Standard) => engine::STANDARD.decode_slice(text, out).ok(),
+        Decoding::Strict(Alphabet::UrlSafe) => url_safe(out, text),
         Decoding::UnpaddedUrlSafe if text.ends_with(b"=") => None,
-        Decoding::UnpaddedUrlSafe => decode_url_safe(out, text),
-        Decoding::UrlSafe => {
-            let translated: Vec<u8> = text
-                .iter()
-                .map(|byte| match byte {
-                    b'+' => b'-',
-                    b'/' => b'_',
-                    other => *other,
-                })
-                .collect();
-            decode_url_safe(out, &translated)
-        }
+        Decoding::UnpaddedUrlSafe => url_safe(out, text),
+        // What Rails writes is tried first, for the rest takes a copy of the text.
+        Decoding::UrlSafe => url_safe(out, text).or_else(|| {
+            text.iter().any(|byte| matches!(byte, b'+' | b'/')).then(|| mixed(out, text)).flatten()
+        }),
         Decoding::Lenient => {
-            let kept = lenient_characters(text);
-            // A lone last character holds fewer than eight bits: Ruby drops it.
-            let whole = if kept.len() % 4 == 1 { kept.len().saturating_sub(1) } else { kept.len() };
-            FORGIVING_STANDARD.decode_slice(kept.get(..whole)?, room(out, text)).ok()
+            engine::STANDARD.decode_slice(text, out).ok().or_else(|| lenient(out, text))
         }
     }
 }
 
 /// Padding may be left out, but not in part: Ruby adds it only where there is none.
-fn decode_url_safe(out: &mut Vec<u8>, text: &[u8]) -> Option<usize> {
+fn url_safe(out: &mut [u8], text: &[u8]) -> Option<usize> {
     if text.ends_with(b"=") && !text.len().is_multiple_of(4) {
         return None;
     }
-    engine::URL_SAFE.decode_slice(text, room(out, text)).ok()
+    engine::URL_SAFE.decode_slice(text, out).ok()
+}
+
+/// URL-safe text that may hold characters of the other alphabet.
+#[cold]
+fn mixed(out: &mut [u8], text: &[u8]) -> Option<usize> {
+    let translated: Vec<u8> = text
+        .iter()
+        .map(|byte| match byte {
+            b'+' => b'-',
+            b'/' => b'_',
+            other => *other,
+        })
+        .collect();
+    url_safe(out, &translated)
+}
+
+#[cold]
+fn lenient(out: &mut [u8], text: &[u8]) -> Option<usize> {
+    let kept = lenient_characters(text);
+    // A lone last character holds fewer than eight bits: Ruby drops it.
+    let whole = if kept.len() % 4 == 1 { kept.len().saturating_sub(1) } else { kept.len() };
+    FORGIVING_STANDARD.decode_slice(kept.get(..whole)?, out).ok()
 }
 
 /// What `unpack("m")` heeds (Ruby's `pack.c`): a `=` ends the text as the third or fourth character
@@ -143,6 +157,15 @@ fn lenient_characters(text: &[u8]) -> Vec<u8> {
         }
     }
     kept
+}
+
+/// Decodes the text of exactly `N` bytes (a tag, an IV) to where they are used.
+pub(crate) fn decode_exact<const N: usize>(
+    out: &mut [u8; N],
+    text: &[u8],
+    decoding: Decoding,
+) -> Option<()> {
+    (decode_into(out, text, decoding)? == N).then_some(())
 }
 
 /// At least as many bytes at the front of `out` as `text` can stand for.
