@@ -15,6 +15,9 @@ mod encryptor;
 pub mod entropy;
 pub mod envelope;
 pub mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod keys;
 mod message;
 pub mod rails;

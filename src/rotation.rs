@@ -2,6 +2,7 @@
 //! `active_support/messages/rotator.rb`, without its callback and its write on read.
 
 use alloc::borrow::Cow;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -11,7 +12,7 @@ use crate::envelope::{
     self, Contents, Detection, EnvelopeForm, Expected, Metadata, Place, PurposeAt,
 };
 use crate::error::{FormatError, OpenError, SealError};
-use crate::message::lock::{Attempt, Lock, Unlocked};
+use crate::message::lock::{Attempt, Lock, Shape, Unlocked};
 use crate::message::{Matched, Opened, Origin, Scratch};
 use crate::serializer::{Format, Reissue, Serialization, json};
 use crate::time::Timestamp;
@@ -29,12 +30,22 @@ pub(crate) struct Recipe {
 #[derive(Clone)]
 pub(crate) struct RotationList {
     primary: Recipe,
-    rotations: Vec<(Recipe, Origin)>,
+    /// By the shape of their messages. A message has one shape: which shape is tried first does not
+    /// matter, and within one the order is the list's.
+    rotations: Vec<(Shape, Vec<Rotation>)>,
+}
+
+/// A recipe that only reads, with its place in the list.
+#[derive(Clone)]
+struct Rotation {
+    recipe: Recipe,
+    index: usize,
+    origin: Origin,
 }
 
 /// Where a recipe put what it found.
-struct Found {
-    matched: Matched,
+struct Found<'l> {
+    rotation: Option<&'l Rotation>,
     unlocked: Unlocked,
     contents: Contents,
     format: Format,
@@ -52,7 +63,13 @@ impl RotationList {
     }
 
     pub(crate) fn push(&mut self, recipe: Recipe, origin: Origin) {
-        self.rotations.push((recipe, origin));
+        let index = self.rotations.iter().map(|(_, alike)| alike.len()).sum();
+        let shape = recipe.lock.shape();
+        let rotation = Rotation { recipe, index, origin };
+        match self.rotations.iter_mut().find(|(known, _)| *known == shape) {
+            Some((_, alike)) => alike.push(rotation),
+            None => self.rotations.push((shape, vec![rotation])),
+        }
     }
 
     /// Opens `message` with the first recipe that can. A wrong tag lets the next one try; expiry
@@ -74,10 +91,10 @@ impl RotationList {
         message: &[u8],
         expected: Expected<'_>,
         now: Timestamp,
-    ) -> Result<Found, OpenError> {
+    ) -> Result<Found<'_>, OpenError> {
         let mut attempt = Attempt::new(message, scratch);
         let mut refusal = OpenError::Format(FormatError::Malformed);
-        for (recipe, matched) in self.recipes() {
+        for (recipe, rotation) in self.recipes(message) {
             let unlocked = match recipe.lock.open(&mut attempt) {
                 Ok(unlocked) => unlocked,
                 Err(FormatError::Malformed) => continue,
@@ -90,9 +107,8 @@ impl RotationList {
             };
             match recipe.read(attempt.scratch(), unlocked.length, expected, now) {
                 Ok((contents, format, reissue)) => {
-                    let reissue = if matched.is_rotation() { Reissue::Rewrite } else { reissue };
                     let syntax = recipe.serialization.syntax;
-                    return Ok(Found { matched, unlocked, contents, format, reissue, syntax });
+                    return Ok(Found { rotation, unlocked, contents, format, reissue, syntax });
                 }
                 Err(error @ OpenError::Content(_)) => return Err(error),
                 Err(error) => refusal = error,
@@ -102,12 +118,12 @@ impl RotationList {
         Err(refusal)
     }
 
-    fn recipes(&self) -> impl Iterator<Item = (&Recipe, Matched)> {
-        let rotations = self.rotations.iter().enumerate();
-        let rotations = rotations.map(|(index, (recipe, origin))| {
-            (recipe, Matched::Rotation { index, origin: *origin })
-        });
-        core::iter::once((&self.primary, Matched::Primary)).chain(rotations)
+    /// Those that could have made `message`, in order.
+    fn recipes(&self, message: &[u8]) -> impl Iterator<Item = (&Recipe, Option<&Rotation>)> {
+        let fitting = self.rotations.iter().filter(|(shape, _)| shape.fits(message));
+        let rotations = fitting.flat_map(|(_, alike)| alike);
+        let rotations = rotations.map(|rotation| (&rotation.recipe, Some(rotation)));
+        core::iter::once((&self.primary, None)).chain(rotations)
     }
 
     /// Serializes `value` and writes it with the primary recipe.
@@ -219,7 +235,7 @@ fn payload<'s>(plain: &'s [u8], inner: &'s [u8], place: &Place) -> &'s [u8] {
     .unwrap_or_default()
 }
 
-impl Found {
+impl Found<'_> {
     fn borrow(self, scratch: &Scratch) -> Opened<'_> {
         let plain = scratch.plain.get(..self.unlocked.length).unwrap_or_default();
         let purpose = match self.contents.purpose {
@@ -230,6 +246,12 @@ impl Found {
             None => None,
         };
         let payload = payload(plain, &scratch.inner, &self.contents.place);
+        let (matched, reissue) = match self.rotation {
+            None => (Matched::Primary, self.reissue),
+            Some(Rotation { index, origin, .. }) => {
+                (Matched::Rotation { index: *index, origin: *origin }, Reissue::Rewrite)
+            }
+        };
         Opened {
             payload: self.unlocked.proof.vouch(payload),
             format: self.format,
@@ -237,8 +259,8 @@ impl Found {
             envelope: self.contents.form,
             purpose,
             expires_at: self.contents.expires_at,
-            matched: self.matched,
-            reissue: self.reissue,
+            matched,
+            reissue,
         }
     }
 }

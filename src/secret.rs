@@ -19,6 +19,20 @@ use zeroize::Zeroizing;
 /// let key = Secret::new(b"0123456789abcdef0123456789abcdef");
 /// assert_eq!(format!("{key:?}"), "Secret([redacted])");
 /// ```
+///
+/// ```compile_fail,E0277
+/// # let key = railjar::Secret::new(b"0123456789abcdef");
+/// let shown = format!("{key}");
+/// ```
+///
+/// ```compile_fail,E0277
+/// # let key = railjar::Secret::new(b"0123456789abcdef");
+/// let written = serde_json::to_string(&key);
+/// ```
+///
+/// ```compile_fail,E0277
+/// let read: railjar::Secret = serde_json::from_str("[1]").unwrap();
+/// ```
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 

@@ -6,6 +6,7 @@
 //! the jar.
 
 use alloc::string::String;
+use core::fmt;
 
 use serde::Serialize;
 
@@ -38,7 +39,7 @@ const SESSION_ID: &str = "session_id";
 /// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session(Hash);
 
 impl Session {
@@ -108,6 +109,13 @@ impl Serialize for Session {
     }
 }
 
+// Its id, its CSRF token and Warden's salt, part of a password's hash, stay out of logs.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session([{} entries])", self.0.len())
+    }
+}
+
 impl From<Hash> for Session {
     fn from(hash: Hash) -> Self {
         Self(hash)
@@ -115,7 +123,7 @@ impl From<Hash> for Session {
 }
 
 /// A user that Warden has logged in: what stands under `warden.user.SCOPE.key`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct WardenUser<'s> {
     scope: &'s str,
     key: &'s Value,
@@ -143,6 +151,12 @@ impl<'s> WardenUser<'s> {
             [id, _salt] => id.as_array().filter(|id| !id.is_empty()),
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for WardenUser<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WardenUser").field("scope", &self.scope).finish_non_exhaustive()
     }
 }
 

@@ -167,7 +167,7 @@ impl core::fmt::Debug for Jar<'_> {
 }
 
 /// A cookie to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct SealedCookie<'c> {
     name: &'c str,
@@ -201,5 +201,12 @@ impl SealedCookie<'_> {
     /// [`ConfigError::CookieName`] for a name that this app's Rack refuses.
     pub fn set_cookie_pair(&self) -> Result<String, ConfigError> {
         self.set_cookie_name.pair(&CookieName::new(self.name)?, self.as_bytes())
+    }
+}
+
+// Whoever has the value is logged in: it stays out of logs.
+impl core::fmt::Debug for SealedCookie<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SealedCookie").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -17,6 +17,17 @@ use core::fmt;
 /// let forged: railjar::Authentic = b"user 1".as_slice().into();
 /// ```
 ///
+/// ```compile_fail,E0277
+/// let forged: railjar::Authentic = serde_json::from_str("[1]").unwrap();
+/// ```
+///
+/// Nor does any serializer read bytes that are not; what reads is
+/// [`Opened`](crate::Opened)'s:
+///
+/// ```compile_fail,E0603
+/// let value = railjar::serializer::json::read(b"[1]", todo!());
+/// ```
+///
 /// That they are authentic says nothing about when and for what they were issued: that is the
 /// envelope's part.
 #[derive(Clone)]
@@ -33,15 +44,6 @@ impl<'a> Authentic<'a> {
     #[must_use]
     pub fn into_owned(self) -> Authentic<'static> {
         Authentic(Cow::Owned(self.0.into_owned()))
-    }
-
-    /// Skips the check: a tag would stop a fuzzer at the door, so that it never met the layers
-    /// behind. Exists only under `--cfg fuzzing`.
-    #[cfg(fuzzing)]
-    #[doc(hidden)]
-    #[must_use]
-    pub fn for_fuzzing(bytes: &'a [u8]) -> Self {
-        Self(Cow::Borrowed(bytes))
     }
 }
 

@@ -67,8 +67,7 @@ pub(crate) fn unwrap(
     let place = match form {
         EnvelopeForm::Legacy => {
             let strict = Decoding::Strict(Alphabet::Standard);
-            let length =
-                value.text().and_then(|text| base64::decode(inner, text.as_bytes(), strict));
+            let length = value.bytes().and_then(|text| base64::decode(inner, &text, strict));
             Place::Inner(length.ok_or(ContentError::MalformedMetadata)?)
         }
         EnvelopeForm::Serializer | EnvelopeForm::None => match value {
@@ -104,6 +103,18 @@ enum Field<'a> {
 impl<'a> Field<'a> {
     fn of(span: Span<'a>) -> Self {
         if span.is_null() { Self::Null } else { Self::Other(span) }
+    }
+
+    /// The bytes of the text, if it is a string.
+    fn bytes(&self) -> Option<Cow<'a, [u8]>> {
+        match self {
+            Self::Null => None,
+            Self::Simple(text) => Some(Cow::Borrowed(text)),
+            Self::Other(span) => Some(match span.string()? {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            }),
+        }
     }
 
     /// The text, if it is a string.
@@ -201,13 +212,20 @@ fn parsed(
     plain: &[u8],
     syntax: Syntax,
 ) -> Result<Option<(EnvelopeForm, Members<'_>)>, OpenError> {
+    if !may_hold_key(plain) {
+        return Ok(None);
+    }
     let value_key = if form == EnvelopeForm::Legacy { "message" } else { "data" };
     // What is not JSON, or no hash, has no envelope. Of several members of one name the last counts.
-    let members = Span::document(plain, syntax).ok().and_then(|document| document.members());
+    let members = Span::document(plain, Syntax::Ruby).ok().and_then(|document| document.members());
     let Some(envelope) = members.and_then(|members| members.filter(|m| m.key.is(KEY)).last())
     else {
         return Ok(None);
     };
+    // One that only Rails' leniency can read is refused: passed over, its expiry would not count.
+    if syntax == Syntax::Strict && Span::document(plain, syntax).is_err() {
+        return Err(ContentError::MalformedMetadata.into());
+    }
     let mut members = Members::default();
     for member in envelope.value.members().ok_or(ContentError::MalformedMetadata)? {
         if member.key.is(value_key) {
@@ -219,6 +237,14 @@ fn parsed(
         }
     }
     Ok(Some((form, members)))
+}
+
+/// Whether the key can be in this text: it stands there, or something is escaped. In most messages it
+/// is not, and parsing them to find out would cost more than their cryptography.
+fn may_hold_key(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'_', b'\\', text)
+        .filter_map(|at| text.get(at..))
+        .any(|rest| rest.starts_with(b"\\") || rest.starts_with(KEY.as_bytes()))
 }
 
 /// Where `part`, a slice of `whole`, lies in it.

@@ -54,17 +54,44 @@ pub(crate) enum Lock {
     Cbc { mac: MacKey, key: CbcKey, framing: Framing },
 }
 
+/// What a lock's messages look like before any key is asked: one look rules out all locks of a shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Text and a digest of so many digits: signed messages, and AES-CBC ones.
+    Signed { hex_len: usize, cut: Cut },
+    /// Three parts, two of them of known lengths.
+    Gcm { alphabet: Alphabet, cut: Cut },
+}
+
+impl Shape {
+    pub(crate) fn fits(self, message: &[u8]) -> bool {
+        match self {
+            Self::Signed { hex_len, cut } => signed(message, hex_len, cut).is_some(),
+            Self::Gcm { alphabet, cut } => Gcm::cut(message, alphabet, cut).is_some(),
+        }
+    }
+}
+
+/// Cuts `data--digest`. In the URL-safe alphabet `iv--tag` of AES-GCM is as long as the digits of
+/// SHA-1; that is no digest.
+fn signed(message: &[u8], hex_len: usize, cut: Cut) -> Option<Signed<'_>> {
+    Signed::cut(message, hex_len, cut).filter(|frame| frame.digest.get(16..18) != Some(b"--"))
+}
+
 /// A message on its way through a list of locks: what one lock has decoded, the next can use.
 pub(crate) struct Attempt<'m, 's> {
     message: &'m [u8],
     scratch: &'s mut Scratch,
-    gcm: Option<(Framing, Option<GcmParts>)>,
+    /// How the parts below were decoded, if they were.
+    framing: Option<Framing>,
+    gcm: GcmParts,
 }
 
-/// An AES-GCM message with its base64 undone; the ciphertext is at the front of `scratch.plain`.
-#[derive(Clone, Copy)]
+/// An AES-GCM message with its base64 undone.
+#[derive(Default)]
 struct GcmParts {
-    length: usize,
+    /// Of the ciphertext at the front of `scratch.plain`; `None` for text that is no base64.
+    length: Option<usize>,
     iv: [u8; GCM_IV],
     tag: [u8; GCM_TAG],
 }
@@ -77,7 +104,7 @@ pub(crate) struct Unlocked {
 
 impl<'m, 's> Attempt<'m, 's> {
     pub(crate) fn new(message: &'m [u8], scratch: &'s mut Scratch) -> Self {
-        Self { message, scratch, gcm: None }
+        Self { message, scratch, framing: None, gcm: GcmParts::default() }
     }
 
     pub(crate) fn scratch(&mut self) -> &mut Scratch {
@@ -86,48 +113,54 @@ impl<'m, 's> Attempt<'m, 's> {
 
     /// Drops what was decoded: the buffers have been written over.
     pub(crate) fn forget(&mut self) {
-        self.gcm = None;
+        self.framing = None;
     }
 
-    /// Decodes the three parts once for all locks of the same framing.
-    fn gcm_parts(&mut self, framing: Framing) -> Option<GcmParts> {
-        match self.gcm {
-            Some((known, parts)) if known == framing => parts,
-            _ => {
-                let parts = self.decode_gcm(framing);
-                self.gcm = Some((framing, parts));
-                parts
-            }
+    /// Decodes the three parts once for all locks of the same framing; with the ciphertext.
+    fn gcm_parts(&mut self, framing: Framing) -> Option<(&mut [u8], &GcmParts)> {
+        if self.framing != Some(framing) {
+            self.framing = Some(framing);
+            self.gcm.length = self.decode_gcm(framing);
         }
+        Some((self.scratch.plain.get_mut(..self.gcm.length?)?, &self.gcm))
     }
 
-    fn decode_gcm(&mut self, framing: Framing) -> Option<GcmParts> {
+    fn decode_gcm(&mut self, framing: Framing) -> Option<usize> {
         let frame = Gcm::cut(self.message, framing.alphabet, framing.cut)?;
-        let decoding = framing.decoding();
+        // Unlike a signed message, this one has its text outside the tag: it may have one spelling.
+        let decoding = match framing.decoding() {
+            Decoding::Strict(Alphabet::UrlSafe) => Decoding::UnpaddedUrlSafe,
+            other => other,
+        };
         // What Rails ignores it decodes all the same, and refuses what does not.
         for extra in frame.ignored() {
             base64::decode(&mut self.scratch.plain, extra, decoding)?;
         }
-        let tag = fixed(&mut self.scratch.plain, frame.tag, decoding)?;
-        let iv = fixed(&mut self.scratch.plain, frame.iv, decoding)?;
-        let length = base64::decode(&mut self.scratch.plain, frame.ciphertext, decoding)?;
-        Some(GcmParts { length, iv, tag })
+        base64::decode_exact(&mut self.gcm.tag, frame.tag, decoding)?;
+        base64::decode_exact(&mut self.gcm.iv, frame.iv, decoding)?;
+        base64::decode(&mut self.scratch.plain, frame.ciphertext, decoding)
     }
 }
 
-/// Decodes a part whose length is known.
-fn fixed<const N: usize>(out: &mut Vec<u8>, text: &[u8], decoding: Decoding) -> Option<[u8; N]> {
-    let length = base64::decode(out, text, decoding)?;
-    out.get(..length)?.try_into().ok()
-}
-
 impl Lock {
+    /// What [`open`](Self::open) does not take for malformed at once.
+    pub(crate) fn shape(&self) -> Shape {
+        match self {
+            Self::Signed { mac, framing } | Self::Cbc { mac, framing, .. } => {
+                Shape::Signed { hex_len: mac.digest().hex_len(), cut: framing.cut }
+            }
+            Self::Gcm { framing, .. } => {
+                Shape::Gcm { alphabet: framing.alphabet, cut: framing.cut }
+            }
+        }
+    }
+
     /// Opens with this key alone. [`FormatError::Malformed`] when the frame rules this lock out
     /// before any hashing.
     pub(crate) fn open(&self, attempt: &mut Attempt<'_, '_>) -> Result<Unlocked, FormatError> {
         match self {
             Self::Signed { mac, framing } => {
-                let frame = Signed::cut(attempt.message, mac.digest().hex_len(), framing.cut)
+                let frame = signed(attempt.message, mac.digest().hex_len(), framing.cut)
                     .ok_or(FormatError::Malformed)?;
                 let proof =
                     mac.verify_hex(frame.text, frame.digest).ok_or(FormatError::BadSignature)?;
@@ -136,14 +169,14 @@ impl Lock {
                 Ok(Unlocked { proof, length: length.ok_or(FormatError::BadSignature)? })
             }
             Self::Gcm { key, framing } => {
-                let parts = attempt.gcm_parts(*framing).ok_or(FormatError::Malformed)?;
-                let GcmParts { length, iv, tag } = parts;
-                let ciphertext = attempt.scratch.plain.get_mut(..length);
-                let proof = ciphertext.and_then(|ciphertext| key.open(ciphertext, &iv, &tag));
-                Ok(Unlocked { proof: proof.ok_or(FormatError::BadSignature)?, length })
+                let (ciphertext, parts) =
+                    attempt.gcm_parts(*framing).ok_or(FormatError::Malformed)?;
+                let proof = open_gcm(key, ciphertext, parts);
+                let proof = proof.ok_or(FormatError::BadSignature)?;
+                Ok(Unlocked { proof, length: ciphertext.len() })
             }
             Self::Cbc { mac, key, framing } => {
-                let frame = Signed::cut(attempt.message, mac.digest().hex_len(), framing.cut)
+                let frame = signed(attempt.message, mac.digest().hex_len(), framing.cut)
                     .ok_or(FormatError::Malformed)?;
                 let proof =
                     mac.verify_hex(frame.text, frame.digest).ok_or(FormatError::BadSignature)?;
@@ -154,8 +187,8 @@ impl Lock {
         }
     }
 
-    /// Writes `plain` as a message, replacing `scratch.message`. `plain` is read from
-    /// `scratch.plain` and `scratch.inner` is overwritten.
+    /// Writes `scratch.plain` as a message, replacing `scratch.message`; both other buffers are
+    /// overwritten.
     pub(crate) fn seal(
         &self,
         scratch: &mut Scratch,
@@ -170,24 +203,26 @@ impl Lock {
             }
             Self::Gcm { key, framing } => {
                 let iv: [u8; GCM_IV] = draw(entropy)?;
-                inner.clear();
-                inner.extend_from_slice(plain);
-                let tag = key.seal(inner, &iv);
-                join(message, &[inner, &iv, &tag], framing.alphabet);
+                let tag = key.seal(plain, &iv);
+                join(message, &[plain, &iv, &tag], framing.alphabet);
             }
             Self::Cbc { mac, key, framing } => {
                 let iv: [u8; CBC_IV] = draw(entropy)?;
+                key.seal(plain, &iv);
                 inner.clear();
-                inner.extend_from_slice(plain);
-                key.seal(inner, &iv);
-                plain.clear();
-                join(plain, &[inner, &iv], framing.alphabet);
-                base64::encode(message, plain, framing.alphabet);
+                join(inner, &[plain, &iv], framing.alphabet);
+                base64::encode(message, inner, framing.alphabet);
                 sign(mac, message, inner);
             }
         }
         Ok(())
     }
+}
+
+/// Out of line: inlined into the loop over locks, the code was slower by a tenth.
+#[inline(never)]
+fn open_gcm(key: &GcmKey, ciphertext: &mut [u8], parts: &GcmParts) -> Option<Checked> {
+    key.open(ciphertext, &parts.iv, &parts.tag)
 }
 
 fn open_cbc(
@@ -201,7 +236,8 @@ fn open_cbc(
     let length = framing.decode_signed(inner, text)?;
     let frame = Cbc::cut(inner.get(..length)?, framing.alphabet)?;
     let decoding = framing.decoding();
-    let iv: [u8; CBC_IV] = fixed(plain, frame.iv, decoding)?;
+    let mut iv = [0; CBC_IV];
+    base64::decode_exact(&mut iv, frame.iv, decoding)?;
     let length = base64::decode(plain, frame.ciphertext, decoding)?;
     let length = key.open(&proof, plain.get_mut(..length)?, &iv)?;
     Some(Unlocked { proof, length })

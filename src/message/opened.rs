@@ -13,6 +13,18 @@ use crate::value::{RubyString, Value};
 
 /// An opened message: authentic, not expired, issued for this purpose. Its value is still
 /// serialized; [`deserialize`](Self::deserialize) and [`to_value`](Self::to_value) read it.
+///
+/// Only opening makes one: its fields are private, and it has no constructor.
+///
+/// ```compile_fail,E0451
+/// # fn forge(opened: railjar::Opened<'static>) {
+/// let forged = railjar::Opened { purpose: None, ..opened };
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// let forged: railjar::Opened = serde_json::from_str("{}").unwrap();
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Opened<'a> {

@@ -15,6 +15,29 @@ use alloc::vec::Vec;
 ///     assert!(verifier.open_in(&mut scratch, message, Expected::NoPurpose, now).is_err());
 /// }
 /// ```
+///
+/// While something borrows from it, nothing else can be opened or sealed in it:
+///
+/// ```compile_fail,E0499
+/// # use railjar::{Expected, MessageVerifier, Scratch, Timestamp};
+/// # fn open(verifier: &MessageVerifier, message: &[u8], now: Timestamp) {
+/// let mut scratch = Scratch::new();
+/// let first = verifier.open_in(&mut scratch, message, Expected::NoPurpose, now);
+/// let second = verifier.open_in(&mut scratch, message, Expected::NoPurpose, now);
+/// drop(first);
+/// # }
+/// ```
+///
+/// Nor does what was opened outlive it:
+///
+/// ```compile_fail,E0515
+/// # use railjar::{Expected, MessageVerifier, Opened, OpenError, Scratch, Timestamp};
+/// # fn open<'a>(verifier: &MessageVerifier, message: &'a [u8], now: Timestamp)
+/// # -> Result<Opened<'a>, OpenError> {
+/// let mut scratch = Scratch::new();
+/// verifier.open_in(&mut scratch, message, Expected::NoPurpose, now)
+/// # }
+/// ```
 #[derive(Default)]
 pub struct Scratch {
     /// The signed or decrypted bytes.

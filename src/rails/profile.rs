@@ -41,6 +41,10 @@ pub struct Profile {
 }
 
 /// The secrets of an app. Most have a `secret_key_base` alone.
+///
+/// ```compile_fail,E0277
+/// let written = serde_json::to_string(&railjar::rails::Secrets::new());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Secrets {

@@ -40,9 +40,11 @@ pub(crate) enum Decoding {
     /// Only what Rails writes: the alphabet, its padding, no spare bits. Padding is optional in the
     /// URL-safe alphabet, as `GlobalID` writes it.
     Strict(Alphabet),
+    /// The URL-safe alphabet without any padding, so that one text alone stands for some bytes.
+    UnpaddedUrlSafe,
     /// Ruby's `urlsafe_decode64`: `+` and `/` too.
     UrlSafe,
-    /// Ruby's `decode64`: whatever is not in the alphabet is skipped, as is anything after padding.
+    /// Ruby's `decode64`: whatever is not in the alphabet is skipped, padding ends the text.
     Lenient,
 }
 
@@ -94,36 +96,76 @@ pub(crate) fn encode(out: &mut Vec<u8>, bytes: &[u8], alphabet: Alphabet) {
 /// Decodes `text` into the front of `out`, which grows as needed and never shrinks, so that a warm
 /// buffer is not touched twice. Returns the number of bytes, or `None` for text that Ruby refuses.
 pub(crate) fn decode(out: &mut Vec<u8>, text: &[u8], decoding: Decoding) -> Option<usize> {
+    decode_into(room(out, text), text, decoding)
+}
+
+fn decode_into(out: &mut [u8], text: &[u8], decoding: Decoding) -> Option<usize> {
     match decoding {
-        Decoding::Strict(Alphabet::Standard) => {
-            engine::STANDARD.decode_slice(text, room(out, text)).ok()
-        }
-        Decoding::Strict(Alphabet::UrlSafe) => {
-            engine::URL_SAFE.decode_slice(text, room(out, text)).ok()
-        }
-        Decoding::UrlSafe => {
-            let translated: Vec<u8> = text
-                .iter()
-                .map(|byte| match byte {
-                    b'+' => b'-',
-                    b'/' => b'_',
-                    other => *other,
-                })
-                .collect();
-            engine::URL_SAFE.decode_slice(&translated, room(out, text)).ok()
-        }
+        Decoding::Strict(Alphabet::Standard) => engine::STANDARD.decode_slice(text, out).ok(),
+        Decoding::Strict(Alphabet::UrlSafe) => url_safe(out, text),
+        Decoding::UnpaddedUrlSafe if text.ends_with(b"=") => None,
+        Decoding::UnpaddedUrlSafe => url_safe(out, text),
+        // What Rails writes is tried first, for the rest takes a copy of the text.
+        Decoding::UrlSafe => url_safe(out, text).or_else(|| {
+            text.iter().any(|byte| matches!(byte, b'+' | b'/')).then(|| mixed(out, text)).flatten()
+        }),
         Decoding::Lenient => {
-            let kept: Vec<u8> = text
-                .iter()
-                .copied()
-                .take_while(|byte| *byte != b'=')
-                .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
-                .collect();
-            // A lone last character holds fewer than eight bits: Ruby drops it.
-            let whole = if kept.len() % 4 == 1 { kept.len().saturating_sub(1) } else { kept.len() };
-            FORGIVING_STANDARD.decode_slice(kept.get(..whole)?, room(out, text)).ok()
+            engine::STANDARD.decode_slice(text, out).ok().or_else(|| lenient(out, text))
         }
     }
+}
+
+/// Padding may be left out, but not in part: Ruby adds it only where there is none.
+fn url_safe(out: &mut [u8], text: &[u8]) -> Option<usize> {
+    if text.ends_with(b"=") && !text.len().is_multiple_of(4) {
+        return None;
+    }
+    engine::URL_SAFE.decode_slice(text, out).ok()
+}
+
+/// URL-safe text that may hold characters of the other alphabet.
+#[cold]
+fn mixed(out: &mut [u8], text: &[u8]) -> Option<usize> {
+    let translated: Vec<u8> = text
+        .iter()
+        .map(|byte| match byte {
+            b'+' => b'-',
+            b'/' => b'_',
+            other => *other,
+        })
+        .collect();
+    url_safe(out, &translated)
+}
+
+#[cold]
+fn lenient(out: &mut [u8], text: &[u8]) -> Option<usize> {
+    let kept = lenient_characters(text);
+    // A lone last character holds fewer than eight bits: Ruby drops it.
+    let whole = if kept.len() % 4 == 1 { kept.len().saturating_sub(1) } else { kept.len() };
+    FORGIVING_STANDARD.decode_slice(kept.get(..whole)?, out).ok()
+}
+
+/// What `unpack("m")` heeds (Ruby's `pack.c`): a `=` ends the text as the third or fourth character
+/// of its group, where padding belongs, and is skipped like any other stranger as the first or second.
+fn lenient_characters(text: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b'=' if kept.len() % 4 >= 2 => break,
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => kept.push(*byte),
+            _ => {}
+        }
+    }
+    kept
+}
+
+/// Decodes the text of exactly `N` bytes (a tag, an IV) to where they are used.
+pub(crate) fn decode_exact<const N: usize>(
+    out: &mut [u8; N],
+    text: &[u8],
+    decoding: Decoding,
+) -> Option<()> {
+    (decode_into(out, text, decoding)? == N).then_some(())
 }
 
 /// At least as many bytes at the front of `out` as `text` can stand for.
@@ -159,9 +201,13 @@ mod tests {
         }
         assert_eq!(decoded("-_8", URL_SAFE), Some([0xfb, 0xff].into()));
         assert_eq!(decoded("-_8=", URL_SAFE), Some([0xfb, 0xff].into()));
-        for refused in ["+/8", "-_9", "-_8 ", "-", "-_8=="] {
+        assert_eq!(decoded("3g==", URL_SAFE), Some([0xde].into()));
+        for refused in ["+/8", "-_9", "-_8 ", "-", "-_8==", "3g=", "=", "====", "A===", "AAAA===="]
+        {
             assert_eq!(decoded(refused, URL_SAFE), None, "{refused:?}");
         }
+        assert_eq!(decoded("-_8", Decoding::UnpaddedUrlSafe), Some([0xfb, 0xff].into()));
+        assert_eq!(decoded("-_8=", Decoding::UnpaddedUrlSafe), None);
     }
 
     #[test]
@@ -171,6 +217,11 @@ mod tests {
         assert_eq!(decoded("AQJ=", Decoding::Lenient), Some([1, 2].into()));
         assert_eq!(decoded("AQI=AQI=", Decoding::Lenient), Some([1, 2].into()));
         assert_eq!(decoded("A", Decoding::Lenient), Some([].into()));
+        // As Ruby 3.1 answers.
+        assert_eq!(decoded("=AQI", Decoding::Lenient), Some([1, 2].into()));
+        assert_eq!(decoded("A=QI", Decoding::Lenient), Some([1, 2].into()));
+        assert_eq!(decoded("AQ=I", Decoding::Lenient), Some([1].into()));
+        assert_eq!(decoded("AQID=AQI=", Decoding::Lenient), Some([1, 2, 3, 1, 2].into()));
     }
 
     #[test]

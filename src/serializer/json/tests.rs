@@ -147,6 +147,25 @@ fn rust_values_have_serde_jsons_shape() {
     assert_eq!(stdlib(&value), serde_json::to_string(&value).unwrap());
 }
 
+/// The feature `arbitrary_precision`, which any crate of a build can turn on for all (and this
+/// crate's tests do), has `serde_json` send its numbers as structs around their text.
+#[test]
+fn numbers_of_serde_jsons_tree_are_numbers() {
+    let text = r#"{"a":[1,-2.5,1e2,18446744073709551616],"b":0}"#;
+    let json: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(stdlib(&json), r#"{"a":[1,-2.5,100.0,18446744073709551616],"b":0}"#);
+
+    #[derive(Serialize)]
+    #[serde(rename = "$serde_json::private::Number")]
+    struct Forged {
+        number: &'static str,
+    }
+    for number in ["1]", "\"", "0x1", "", "1 "] {
+        let refused = to_vec(&[Forged { number }], &Text::STDLIB);
+        assert_eq!(refused, Err(SealError::Unrepresentable), "{number}");
+    }
+}
+
 #[test]
 fn bytes_are_refused_and_nothing_is_left_behind() {
     let mut out = vec![b'x'];

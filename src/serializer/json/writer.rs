@@ -5,6 +5,7 @@ mod key;
 
 use alloc::vec::Vec;
 use core::fmt::Display;
+use core::str::FromStr;
 
 use serde::ser::{self, Serialize, Serializer};
 
@@ -15,6 +16,10 @@ use crate::serializer::json::writer::compound::Compound;
 use crate::serializer::json::writer::key::Key;
 use crate::serializer::json::{MAX_NESTING, Text};
 use crate::value::{INTEGER_TOKEN, Integer};
+
+/// The struct in which `serde_json`'s feature `arbitrary_precision` sends a number as text, its own
+/// writer knowing it. Any crate of a build can turn that on for all.
+const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 /// Appends `value` to `out`, which is left as it was when that fails.
 pub(crate) fn write<T: Serialize + ?Sized>(
@@ -61,19 +66,34 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    fn integer(&mut self, value: impl Display) -> Result<(), Refused> {
+    fn integer<D: Display>(&mut self, value: D) -> Result<(), Refused> {
         write_integer(self.out, value);
         Ok(())
     }
 
     /// Turns the string that was written from `start` on into the integer that it says.
     fn unquote_integer(&mut self, start: usize) -> Result<(), Refused> {
-        let string = self.out.get(start..).and_then(|bytes| str::from_utf8(bytes).ok());
-        let digits = string.and_then(|string| string.strip_prefix('"')?.strip_suffix('"'));
-        let integer = digits.and_then(|digits| digits.parse::<Integer>().ok());
-        let integer = integer.ok_or(Refused(SealError::Unrepresentable))?;
-        self.out.truncate(start);
+        let integer: Integer = self.take_string(start)?;
         self.integer(integer)
+    }
+
+    /// The same for any number, which is laid out anew.
+    fn unquote_number(&mut self, start: usize) -> Result<(), Refused> {
+        if let Ok(integer) = self.take_string(start) {
+            return self.integer::<Integer>(integer);
+        }
+        let float: f64 = self.take_string(start)?;
+        write_float(self.out, float, self.text).map_err(Refused)
+    }
+
+    /// Takes back the string that was written from `start` on, if it says a `T`.
+    fn take_string<T: FromStr>(&mut self, start: usize) -> Result<T, Refused> {
+        let string = self.out.get(start..).and_then(|bytes| str::from_utf8(bytes).ok());
+        let inside = string.and_then(|string| string.strip_prefix('"')?.strip_suffix('"'));
+        let value = inside.and_then(|inside| inside.parse().ok());
+        let value = value.ok_or(Refused(SealError::Unrepresentable))?;
+        self.out.truncate(start);
+        Ok(value)
     }
 
     fn open(&mut self, bracket: u8) -> Result<(), Refused> {
@@ -263,9 +283,12 @@ impl<'w, 'o, 't> Serializer for &'w mut Writer<'o, 't> {
 
     fn serialize_struct(
         self,
-        _name: &'static str,
+        name: &'static str,
         len: usize,
     ) -> Result<Self::SerializeStruct, Refused> {
+        if name == NUMBER_TOKEN {
+            return Ok(Compound::number(self));
+        }
         self.serialize_map(Some(len))
     }
 

@@ -11,11 +11,23 @@ use crate::serializer::json::writer::{Key, Refused, Writer};
 pub(in crate::serializer::json) struct Compound<'w, 'o, 't> {
     writer: &'w mut Writer<'o, 't>,
     empty: bool,
+    shape: Shape,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Container,
+    /// A struct that stands for a number, with its text for the only field.
+    Number,
 }
 
 impl<'w, 'o, 't> Compound<'w, 'o, 't> {
     pub(super) fn new(writer: &'w mut Writer<'o, 't>) -> Self {
-        Self { writer, empty: true }
+        Self { writer, empty: true, shape: Shape::Container }
+    }
+
+    pub(super) fn number(writer: &'w mut Writer<'o, 't>) -> Self {
+        Self { writer, empty: true, shape: Shape::Number }
     }
 
     fn separate(&mut self) {
@@ -126,12 +138,20 @@ impl SerializeStruct for Compound<'_, '_, '_> {
         key: &'static str,
         value: &T,
     ) -> Result<(), Refused> {
+        if self.shape == Shape::Number {
+            let before = self.writer.out.len();
+            value.serialize(&mut *self.writer)?;
+            return self.writer.unquote_number(before);
+        }
         self.key(key)?;
         self.value(value)
     }
 
     fn end(self) -> Result<(), Refused> {
-        self.close(b"}")
+        match self.shape {
+            Shape::Container => self.close(b"}"),
+            Shape::Number => Ok(()),
+        }
     }
 }
 
