@@ -17,6 +17,7 @@ pub mod envelope;
 pub mod error;
 pub mod keys;
 mod message;
+pub mod messages;
 pub mod rails;
 mod rotation;
 mod secret;
