@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::crypto::{Cipher, Digest};
 use crate::error::ConfigError;
-use crate::rails::{Profile, SameSite, Version};
+use crate::rails::{LegacySignedIdVerifier, Profile, SameSite, Version};
 use crate::serializer::Serializer;
 
 pub use self::app::{
@@ -56,6 +56,10 @@ pub struct Settings {
     pub use_message_serializer_for_metadata: Option<bool>,
     pub escape_js_separators_in_json: Option<bool>,
     pub escape_html_entities_in_json: Option<bool>,
+    pub per_form_csrf_tokens: Option<bool>,
+    pub urlsafe_csrf_tokens: Option<bool>,
+    #[serde(deserialize_with = "named")]
+    pub use_legacy_signed_id_verifier: Option<LegacySignedIdVerifier>,
 }
 
 impl Settings {
@@ -76,7 +80,8 @@ impl Settings {
             authenticated_encrypted_cookie_salt key_generator_hash_digest_class
             key_generator_iterations use_authenticated_message_encryption message_serializer
             use_message_serializer_for_metadata escape_js_separators_in_json
-            escape_html_entities_in_json
+            escape_html_entities_in_json per_form_csrf_tokens urlsafe_csrf_tokens
+            use_legacy_signed_id_verifier
         }
         if let Some(same_site) = self.cookies_same_site_protection {
             profile = profile.cookies_same_site_protection(Some(same_site));
@@ -110,7 +115,7 @@ macro_rules! by_name {
     };
 }
 
-by_name! { Cipher Digest SameSite Serializer Version }
+by_name! { Cipher Digest LegacySignedIdVerifier SameSite Serializer Version }
 
 /// A name or null. Symbols may keep their colon: `":json"`.
 fn named<'de, D: Deserializer<'de>, T: Named>(deserializer: D) -> Result<Option<T>, D::Error> {

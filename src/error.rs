@@ -128,6 +128,8 @@ pub enum ConfigError {
     CookieName,
     /// A key that should be written in hexadecimal is not.
     NotHexadecimal,
+    /// A coordinator has no options for this salt: nothing was rotated in, not even the defaults.
+    NoOptions,
 }
 
 impl OpenError {
@@ -247,6 +249,7 @@ impl fmt::Display for ConfigError {
             }
             Self::CookieName => f.write_str("the cookie name cannot stand in a header"),
             Self::NotHexadecimal => f.write_str("the key is not written in hexadecimal"),
+            Self::NoOptions => f.write_str("no options have been configured for this salt"),
         }
     }
 }

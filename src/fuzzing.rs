@@ -135,11 +135,13 @@ pub fn unwrap(
 ) -> Result<Unwrapped, OpenError> {
     let serialization = dialect.messages.serialization(serializer);
     let mut inner = Vec::new();
+    let enclosed = base64::Alphabet::Standard;
     let detection = match serializer {
         Serializer::Null => dialect.messages.detection.of_bytes(),
         _ => dialect.messages.detection,
     };
-    let contents = envelope::unwrap(plain, &mut inner, detection, &serialization, expected, now)?;
+    let contents =
+        envelope::unwrap(plain, &mut inner, detection, &serialization, enclosed, expected, now)?;
     let payload = match contents.place {
         envelope::Place::Plain(range) => plain.get(range),
         envelope::Place::Inner(length) => inner.get(..length),
@@ -173,6 +175,6 @@ pub fn wrap(
 ) -> Result<Vec<u8>, SealError> {
     let mut out = Vec::new();
     let serialization = dialect.messages.serialization(serializer);
-    envelope::wrap(&mut out, payload, metadata, form, &serialization)?;
+    envelope::wrap(&mut out, payload, metadata, form, &serialization, base64::Alphabet::Standard)?;
     Ok(out)
 }

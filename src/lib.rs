@@ -20,6 +20,7 @@ pub mod error;
 pub mod fuzzing;
 pub mod keys;
 mod message;
+pub mod messages;
 pub mod rails;
 mod rotation;
 mod secret;

@@ -100,10 +100,11 @@ impl MessageRules {
     }
 
     pub(crate) fn signed(&self, alphabet: Alphabet) -> lock::Framing {
-        let second = match self.second_alphabet {
-            SecondAlphabet::Always => true,
-            SecondAlphabet::ForUrlSafe => alphabet == Alphabet::UrlSafe,
-            SecondAlphabet::Never => false,
+        let second = match (alphabet, self.second_alphabet) {
+            // `GlobalID::Verifier#decode` is its own.
+            (Alphabet::UrlSafePadded, _) | (_, SecondAlphabet::Never) => false,
+            (_, SecondAlphabet::Always) => true,
+            (alphabet, SecondAlphabet::ForUrlSafe) => alphabet == Alphabet::UrlSafe,
         };
         lock::Framing {
             alphabet,
@@ -159,6 +160,12 @@ impl Options {
                 _ => self.rules.detection,
             },
             form: self.form,
+            enclosed: match (self.alphabet, self.rules.detection) {
+                // metadata.rb: from 7.1 on the legacy envelope's inside is encoded by the codec's
+                // own `encode(…, url_safe: false)`, which `GlobalID::Verifier` overrides.
+                (Alphabet::UrlSafePadded, Detection::Prefixed) => Alphabet::UrlSafePadded,
+                _ => Alphabet::Standard,
+            },
         }
     }
 }

@@ -10,8 +10,9 @@ mod rotation;
 mod summary;
 mod version;
 
-pub use self::defaults::{SameSite, Settings};
+pub use self::defaults::{LegacySignedIdVerifier, SameSite, Settings};
 pub use self::derived::{DerivedKey, KeyUse};
+pub(crate) use self::dialect::{ActionPath, CsrfText, CsrfToken, Feature, Stripping};
 pub use self::dialect::{Dialect, Strictness};
 pub use self::profile::{Profile, Secrets};
 pub use self::rotation::Rotation;

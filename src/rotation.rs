@@ -16,6 +16,7 @@ use crate::message::lock::{Attempt, Lock, Shape, Unlocked};
 use crate::message::{Matched, Opened, Origin, Scratch};
 use crate::serializer::{Format, Reissue, Serialization, json};
 use crate::time::Timestamp;
+use crate::wire::base64::Alphabet;
 
 /// All that it takes to open one kind of message, and to write it.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub(crate) struct Recipe {
     pub(crate) serialization: Serialization,
     pub(crate) detection: Detection,
     pub(crate) form: EnvelopeForm,
+    /// How the value inside the legacy envelope is spelled.
+    pub(crate) enclosed: Alphabet,
 }
 
 /// The recipes of one app for one kind of message.
@@ -196,8 +199,9 @@ impl Recipe {
     ) -> Result<(Contents, Format, Reissue), OpenError> {
         let Scratch { plain, inner, .. } = scratch;
         let plain = plain.get(..length).unwrap_or_default();
+        let Self { detection, serialization, enclosed, .. } = self;
         let contents =
-            envelope::unwrap(plain, inner, self.detection, &self.serialization, expected, now)?;
+            envelope::unwrap(plain, inner, *detection, serialization, *enclosed, expected, now)?;
         let payload = payload(plain, inner, &contents.place);
         let (format, reissue) = match contents.form {
             EnvelopeForm::Serializer => (self.serialization.recognize(plain)?.0, Reissue::Keep),
@@ -223,7 +227,7 @@ impl Recipe {
         payload: &[u8],
         metadata: &Metadata<'_>,
     ) -> Result<(), SealError> {
-        envelope::wrap(out, payload, metadata, self.form, &self.serialization)
+        envelope::wrap(out, payload, metadata, self.form, &self.serialization, self.enclosed)
     }
 }
 

@@ -84,6 +84,12 @@ impl MessageVerifier {
         self.rebuilt()
     }
 
+    /// `GlobalID::Verifier`: the URL-safe alphabet with padding, inside the legacy envelope too.
+    pub(crate) fn global_id(mut self) -> Self {
+        self.options.alphabet = Alphabet::UrlSafePadded;
+        self.rebuilt()
+    }
+
     /// Which envelope is written around metadata: [`EnvelopeForm::Serializer`] is
     /// `use_message_serializer_for_metadata`, [`EnvelopeForm::Legacy`]
     /// `force_legacy_metadata_serializer`. Both are read, by the versions that read both.

@@ -66,6 +66,8 @@ fn settings(profile: &Profile) -> Vec<(&'static str, Value)> {
         ),
         ("json.escape_js_separators_in_json", settings.escape_js_separators_in_json.into()),
         ("json.escape_html_entities_in_json", settings.escape_html_entities_in_json.into()),
+        ("csrf.per_form_csrf_tokens", settings.per_form_csrf_tokens.into()),
+        ("csrf.urlsafe_csrf_tokens", settings.urlsafe_csrf_tokens.into()),
     ]
 }
 
@@ -85,7 +87,7 @@ fn every_default_is_the_booted_apps() {
             }
         }
     }
-    assert_eq!(compared, 1_294);
+    assert_eq!(compared, 1_392);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up. Modules of one line may know each other.
-const ORDER: [&[&str]; 12] = [
+const ORDER: [&[&str]; 13] = [
     // words
     &["error"],
     &["entropy", "secret", "time", "value"],
@@ -34,6 +34,7 @@ const ORDER: [&[&str]; 12] = [
     &["cookies", "session"],
     // knowledge of Rails
     &["rails"],
+    &["messages"],
     // tools
     &["config"],
 ];

@@ -18,8 +18,12 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::prelude::*;
 use railjar::cookies::{CookieName, RackCookies, SetCookie, SetCookieName, header};
 use railjar::entropy::{Buffered, Entropy, EntropyUnavailable};
+use railjar::messages::{
+    EncryptorOptions, GeneratedSecret, MessageVerifiers, SecretOptions, VerifierOptions,
+};
 use railjar::rails::{Profile, Rotation, Secrets, Version};
 use railjar::value::{Integer, Value};
 use railjar::{
@@ -29,7 +33,7 @@ use railjar::{
 
 /// Every public type, by file, with what its `Debug` may show. A new one fails the test below until
 /// it stands here; one that is `Silent` must be in [`silent`].
-const TYPES: [(&str, &str, Shows); 71] = [
+const TYPES: [(&str, &str, Shows); 92] = [
     ("config.rs", "Settings", Shows::Settings),
     ("config/app.rs", "App", Shows::Settings),
     ("config/app.rs", "AppCookies", Shows::Settings),
@@ -75,6 +79,27 @@ const TYPES: [(&str, &str, Shows); 71] = [
     ("message/opened.rs", "Opened", Shows::Silent),
     ("message/opened.rs", "Origin", Shows::Name),
     ("message/scratch.rs", "Scratch", Shows::Silent),
+    ("messages/active_storage.rs", "ActiveStorage", Shows::Silent),
+    ("messages/active_storage.rs", "BlobPurpose", Shows::Settings),
+    ("messages/coordinator.rs", "RotationCoordinator", Shows::Silent),
+    ("messages/coordinator/options.rs", "EncryptorOptions", Shows::Silent),
+    ("messages/coordinator/options.rs", "VerifierOptions", Shows::Silent),
+    ("messages/coordinator/secret.rs", "GeneratedSecret", Shows::Silent),
+    ("messages/coordinator/secret.rs", "SecretOptions", Shows::Silent),
+    ("messages/csrf.rs", "Csrf", Shows::Name),
+    ("messages/csrf.rs", "CsrfForm", Shows::Settings),
+    ("messages/csrf.rs", "CsrfMatch", Shows::Name),
+    ("messages/csrf.rs", "SessionToken", Shows::Silent),
+    ("messages/encrypted_file.rs", "EncryptedFile", Shows::Silent),
+    ("messages/flash.rs", "Flash", Shows::Value),
+    ("messages/global_id.rs", "GlobalIdForm", Shows::Name),
+    ("messages/global_id.rs", "SignedGlobalId", Shows::Value),
+    ("messages/global_id.rs", "SignedGlobalIds", Shows::Silent),
+    ("messages/signed_id.rs", "SignedIds", Shows::Silent),
+    ("messages/token_for.rs", "ExpiresIn", Shows::Name),
+    ("messages/token_for.rs", "TokenDefinition", Shows::Settings),
+    ("messages/token_for.rs", "TokensFor", Shows::Silent),
+    ("rails/defaults.rs", "LegacySignedIdVerifier", Shows::Name),
     ("rails/defaults.rs", "SameSite", Shows::Name),
     ("rails/defaults.rs", "Settings", Shows::Settings),
     ("rails/derived.rs", "DerivedKey", Shows::Silent),
@@ -225,6 +250,7 @@ fn silent() -> Vec<(&'static str, String)> {
         ("MessageVerifier", shown(&verifier)),
         ("MessageEncryptor", shown(&encryptors)),
     ];
+    all.extend(other_messages(&profile, &secrets, &base));
     for jar in [cookies.signed("a"), cookies.encrypted("a"), cookies.session("a")] {
         let sealed = jar.seal_payload(PLAIN, None, &mut Marked).unwrap();
         all.push(("Jar", shown(&jar)));
@@ -269,6 +295,43 @@ fn silent() -> Vec<(&'static str, String)> {
     let mut buffered = Buffered::new(Marked);
     buffered.fill(&mut [0; 3]).unwrap();
     all.push(("Buffered", shown(&buffered)));
+    all
+}
+
+/// The same of what reads and writes the messages that are not cookies.
+fn other_messages(
+    profile: &Profile,
+    secrets: &Secrets,
+    base: &SecretKeyBase,
+) -> Vec<(&'static str, String)> {
+    let verifier_options = VerifierOptions::new().secret_key_base(base);
+    let encryptor_options = EncryptorOptions::new().secret_key_base(base);
+    let mut all = Vec::new();
+    let (seen, see) = std::sync::mpsc::channel();
+    let verifiers = MessageVerifiers::new(profile, move |_: &str, options: &SecretOptions<'_>| {
+        let secret = GeneratedSecret::from(Secret::new(SECRET));
+        seen.send([("SecretOptions", shown(options)), ("GeneratedSecret", shown(&secret))])
+            .unwrap();
+        Ok(secret)
+    });
+    let verifiers = verifiers.unwrap().rotate(verifier_options.clone());
+    assert!(verifiers.get("salt").is_ok());
+    all.extend(see.try_iter().flatten());
+    // The digits of the key are those of `SECRET`, as they would stand in `master.key`.
+    let digits: String = SECRET[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let token = BASE64_URL_SAFE_NO_PAD.encode(SECRET);
+    let session_token = profile.csrf().unwrap().session_token(token.as_bytes()).unwrap();
+    all.extend([
+        ("VerifierOptions", shown(&verifier_options)),
+        ("EncryptorOptions", shown(&encryptor_options)),
+        ("RotationCoordinator", shown(&verifiers)),
+        ("SignedIds", shown(&profile.signed_ids(secrets).unwrap())),
+        ("TokensFor", shown(&profile.tokens_for(secrets).unwrap())),
+        ("ActiveStorage", shown(&profile.active_storage(secrets).unwrap())),
+        ("SignedGlobalIds", shown(&profile.signed_global_ids(secrets).unwrap())),
+        ("EncryptedFile", shown(&profile.encrypted_file(digits.as_bytes()).unwrap())),
+        ("SessionToken", shown(&session_token)),
+    ]);
     all
 }
 

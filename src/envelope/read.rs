@@ -39,12 +39,13 @@ pub(crate) enum PurposeAt {
 }
 
 /// Finds the payload of `plain`, after checking expiry and purpose. `inner` receives what the
-/// legacy form holds in base64.
+/// legacy form holds in base64, spelled in the alphabet `enclosed`.
 pub(crate) fn unwrap(
     plain: &[u8],
     inner: &mut Vec<u8>,
     detection: Detection,
     serialization: &Serialization,
+    enclosed: Alphabet,
     expected: Expected<'_>,
     now: Timestamp,
 ) -> Result<Contents, OpenError> {
@@ -66,7 +67,7 @@ pub(crate) fn unwrap(
     let value = members.value.ok_or(ContentError::MalformedMetadata)?;
     let place = match form {
         EnvelopeForm::Legacy => {
-            let strict = Decoding::Strict(Alphabet::Standard);
+            let strict = Decoding::Strict(enclosed);
             let length = value.bytes().and_then(|text| base64::decode(inner, &text, strict));
             Place::Inner(length.ok_or(ContentError::MalformedMetadata)?)
         }

@@ -9,12 +9,14 @@ use crate::serializer::{Format, Serialization, json};
 use crate::wire::base64::{self, Alphabet};
 
 /// Writes `payload` to `out` (which it replaces), in an envelope of `form` where there is metadata.
+/// The legacy form holds it in base64, spelled in the alphabet `enclosed`.
 pub(crate) fn wrap(
     out: &mut Vec<u8>,
     payload: &[u8],
     metadata: &Metadata<'_>,
     form: EnvelopeForm,
     serialization: &Serialization,
+    enclosed: Alphabet,
 ) -> Result<(), SealError> {
     out.clear();
     match form {
@@ -22,7 +24,7 @@ pub(crate) fn wrap(
         EnvelopeForm::Serializer if serialization.serializer.holds_envelope() => {
             new_form(out, payload, metadata, serialization)?;
         }
-        _ => legacy(out, payload, metadata, serialization)?,
+        _ => legacy(out, payload, metadata, serialization, enclosed)?,
     }
     Ok(())
 }
@@ -33,9 +35,10 @@ fn legacy(
     payload: &[u8],
     metadata: &Metadata<'_>,
     serialization: &Serialization,
+    enclosed: Alphabet,
 ) -> Result<(), SealError> {
     out.extend_from_slice(br#"{"_rails":{"message":""#);
-    base64::encode(out, payload, Alphabet::Standard);
+    base64::encode(out, payload, enclosed);
     out.extend_from_slice(br#"","exp":"#);
     match metadata.expiry()? {
         Some(expiry) => string(out, &expiry),

@@ -31,7 +31,9 @@ impl Framing {
     fn decoding_of(self, alphabet: Alphabet) -> Decoding {
         match (self.leniency, alphabet) {
             (Base64Leniency::Anything, _) => Decoding::Lenient,
-            (Base64Leniency::MixedAlphabets, Alphabet::UrlSafe) => Decoding::UrlSafe,
+            (Base64Leniency::MixedAlphabets, Alphabet::UrlSafe | Alphabet::UrlSafePadded) => {
+                Decoding::UrlSafe
+            }
             (_, alphabet) => Decoding::Strict(alphabet),
         }
     }

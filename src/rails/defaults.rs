@@ -32,6 +32,34 @@ impl SameSite {
     }
 }
 
+/// `use_legacy_signed_id_verifier`: which options signed ids are written and read with, besides
+/// those of the app's other verifiers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LegacySignedIdVerifier {
+    /// `:generate_and_verify`: written as up to 8.0.
+    #[default]
+    GenerateAndVerify,
+    /// `:verify`: read as up to 8.0, written as all messages of the app.
+    Verify,
+    /// `false`.
+    Off,
+}
+
+impl LegacySignedIdVerifier {
+    /// By its name as Rails' symbol, or `"false"`.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownName`] for any other text.
+    pub fn from_name(name: &str) -> Result<Self, ConfigError> {
+        match name {
+            "generate_and_verify" => Ok(Self::GenerateAndVerify),
+            "verify" => Ok(Self::Verify),
+            "false" => Ok(Self::Off),
+            _ => Err(ConfigError::UnknownName { what: "use of the legacy signed id verifier" }),
+        }
+    }
+}
+
 /// An app's settings, by their Rails names. What is not set has Rails' own default for the version
 /// and its `load_defaults`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,17 +102,26 @@ pub struct Settings {
     pub escape_js_separators_in_json: bool,
     /// `config.active_support.escape_html_entities_in_json`.
     pub escape_html_entities_in_json: bool,
+    /// `config.action_controller.per_form_csrf_tokens` (5.0 and later).
+    pub per_form_csrf_tokens: bool,
+    /// `config.action_controller.urlsafe_csrf_tokens` (5.2 to 7.0; later versions always do so).
+    pub urlsafe_csrf_tokens: bool,
+    /// `config.active_record.use_legacy_signed_id_verifier` (8.1 and later).
+    pub use_legacy_signed_id_verifier: LegacySignedIdVerifier,
 }
 
 /// One line of the table: the `load_defaults` that sets it, the setting, and to what.
 type Row = (Version, fn(&mut Settings));
 
 /// What each `load_defaults` sets, in Rails' order; a later one includes all before it.
-const TABLE: [Row; 9] = [
+const TABLE: [Row; 12] = [
+    (Version::V5_0, |settings| settings.per_form_csrf_tokens = true),
+    (Version::V5_0, |settings| settings.urlsafe_csrf_tokens = false),
     (Version::V5_2, |settings| settings.use_authenticated_cookie_encryption = true),
     (Version::V5_2, |settings| settings.use_authenticated_message_encryption = true),
     (Version::V6_0, |settings| settings.use_cookies_with_metadata = true),
     (Version::V6_1, |settings| settings.cookies_same_site_protection = Some(SameSite::Lax)),
+    (Version::V6_1, |settings| settings.urlsafe_csrf_tokens = true),
     (Version::V7_0, |settings| settings.key_generator_hash_digest_class = Digest::Sha256),
     (Version::V7_0, |settings| settings.cookies_serializer = Serializer::Json),
     (Version::V7_1, |settings| settings.message_serializer = Serializer::JsonAllowMarshal),
@@ -130,6 +167,10 @@ impl Settings {
             escape_js_separators_in_json: true,
             // `active_support/json/encoding.rb`: off in 3.2 itself, on since.
             escape_html_entities_in_json: version > Version::V3_2,
+            per_form_csrf_tokens: false,
+            // 7.0 made it the default, which older `load_defaults` take back.
+            urlsafe_csrf_tokens: version >= Version::V7_0,
+            use_legacy_signed_id_verifier: LegacySignedIdVerifier::default(),
         }
     }
 }

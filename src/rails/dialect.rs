@@ -1,6 +1,9 @@
 //! Everything in which versions of Rails *behave* differently, as data: one table, with the Rails
 //! source of each cell. Code asks the dialect; nothing else compares versions.
 
+mod other;
+
+pub(crate) use self::other::{ActionPath, CsrfText, CsrfToken, Feature, OtherMessages, Stripping};
 use super::{Settings, Version};
 use crate::cookies::{Overflow, PurposeRule, RackCookies, SetCookieName};
 use crate::envelope::Detection;
@@ -25,6 +28,7 @@ pub struct Dialect {
     pub(crate) version: Version,
     pub(crate) messages: MessageRules,
     pub(crate) cookies: CookieBehaviour,
+    pub(crate) other: OtherMessages,
 }
 
 /// How one version's cookie jars behave.
@@ -208,7 +212,7 @@ impl Dialect {
                 SetCookieName::Validated
             },
         };
-        Self { version, messages, cookies }
+        Self { version, messages, cookies, other: OtherMessages::of(version) }
     }
 
     /// The version.

@@ -6,8 +6,8 @@ use core::num::NonZeroU32;
 
 use super::rotation::Scope;
 use super::{
-    CookieKind, DerivedKey, Dialect, RecipeSummary, Rotation, SameSite, Settings, Strictness,
-    Version, resolve,
+    CookieKind, DerivedKey, Dialect, LegacySignedIdVerifier, RecipeSummary, Rotation, SameSite,
+    Settings, Strictness, Version, resolve,
 };
 use crate::cookies::Cookies;
 use crate::crypto::{Cipher, Digest};
@@ -200,7 +200,7 @@ impl Profile {
     /// A setting that came with a later version than the app's means that the profile is not the
     /// app's. Rotations are for any version: before 5.2 Rails had none, but who reads its cookies
     /// may.
-    fn check_version(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check_version(&self) -> Result<(), ConfigError> {
         let Self { version, settings, .. } = self;
         let plain = Settings::new(*version, None);
         let checks = [
@@ -239,6 +239,13 @@ impl Profile {
                 settings.use_message_serializer_for_metadata,
             ),
             (Version::V8_1, "escape_js_separators_in_json", !settings.escape_js_separators_in_json),
+            (Version::V5_0, "per_form_csrf_tokens", settings.per_form_csrf_tokens),
+            (Version::V5_2, "urlsafe_csrf_tokens", settings.urlsafe_csrf_tokens),
+            (
+                Version::V8_1,
+                "use_legacy_signed_id_verifier",
+                settings.use_legacy_signed_id_verifier != plain.use_legacy_signed_id_verifier,
+            ),
         ];
         let wrong = checks.into_iter().find(|(since, _, set)| *set && version < since);
         match wrong {
@@ -282,4 +289,7 @@ settings! {
     use_message_serializer_for_metadata: bool => core::convert::identity,
     escape_js_separators_in_json: bool => core::convert::identity,
     escape_html_entities_in_json: bool => core::convert::identity,
+    per_form_csrf_tokens: bool => core::convert::identity,
+    urlsafe_csrf_tokens: bool => core::convert::identity,
+    use_legacy_signed_id_verifier: LegacySignedIdVerifier => core::convert::identity,
 }

@@ -269,6 +269,7 @@ impl<'p> Jars<'p> {
             serialization: self.dialect.cookie_serialization(serializer),
             detection: self.dialect.messages.detection.of_bytes(),
             form: EnvelopeForm::Legacy,
+            enclosed: Alphabet::Standard,
         }
     }
 }

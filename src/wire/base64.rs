@@ -8,27 +8,29 @@ use base64::Engine;
 use base64::engine::general_purpose::GeneralPurposeConfig;
 use base64::engine::{DecodePaddingMode, GeneralPurpose};
 
-/// The two alphabets of RFC 4648, each with the padding that Rails writes with it.
+/// The two alphabets of RFC 4648, with the padding that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Alphabet {
     /// `+` and `/`, padded.
     Standard,
     /// `-` and `_`, without padding.
     UrlSafe,
+    /// `-` and `_`, padded: `GlobalID::Verifier`, and Rails' own CSRF tokens for a while.
+    UrlSafePadded,
 }
 
 impl Alphabet {
     pub(crate) fn other(self) -> Self {
         match self {
             Self::Standard => Self::UrlSafe,
-            Self::UrlSafe => Self::Standard,
+            Self::UrlSafe | Self::UrlSafePadded => Self::Standard,
         }
     }
 
     /// The length of the text that Rails writes for `bytes` bytes, which must be few (a tag, an IV).
     pub(crate) const fn encoded_len(self, bytes: usize) -> usize {
         match self {
-            Self::Standard => bytes.div_ceil(3).saturating_mul(4),
+            Self::Standard | Self::UrlSafePadded => bytes.div_ceil(3).saturating_mul(4),
             Self::UrlSafe => bytes.saturating_mul(4).div_ceil(3),
         }
     }
@@ -88,9 +90,16 @@ pub(crate) fn encode(out: &mut Vec<u8>, bytes: &[u8], alphabet: Alphabet) {
     out.resize(start.saturating_add(room), 0);
     let written = out.get_mut(start..).and_then(|out| match alphabet {
         Alphabet::Standard => engine::STANDARD.encode_slice(bytes, out).ok(),
-        Alphabet::UrlSafe => engine::URL_SAFE.encode_slice(bytes, out).ok(),
+        Alphabet::UrlSafe | Alphabet::UrlSafePadded => {
+            engine::URL_SAFE.encode_slice(bytes, out).ok()
+        }
     });
-    out.truncate(start.saturating_add(written.unwrap_or(0)));
+    let written = written.unwrap_or(0);
+    out.truncate(start.saturating_add(written));
+    if alphabet == Alphabet::UrlSafePadded {
+        let padded = written.div_ceil(4).saturating_mul(4);
+        out.resize(start.saturating_add(padded), b'=');
+    }
 }
 
 /// Decodes `text` into the front of `out`, which grows as needed and never shrinks, so that a warm
@@ -103,6 +112,8 @@ fn decode_into(out: &mut [u8], text: &[u8], decoding: Decoding) -> Option<usize>
     match decoding {
         Decoding::Strict(Alphabet::Standard) => engine::STANDARD.decode_slice(text, out).ok(),
         Decoding::Strict(Alphabet::UrlSafe) => url_safe(out, text),
+        Decoding::Strict(Alphabet::UrlSafePadded) if !text.len().is_multiple_of(4) => None,
+        Decoding::Strict(Alphabet::UrlSafePadded) => url_safe(out, text),
         Decoding::UnpaddedUrlSafe if text.ends_with(b"=") => None,
         Decoding::UnpaddedUrlSafe => url_safe(out, text),
         // What Rails writes is tried first, for the rest takes a copy of the text.
@@ -183,6 +194,7 @@ mod tests {
 
     const STANDARD: Decoding = Decoding::Strict(Alphabet::Standard);
     const URL_SAFE: Decoding = Decoding::Strict(Alphabet::UrlSafe);
+    const URL_SAFE_PADDED: Decoding = Decoding::Strict(Alphabet::UrlSafePadded);
 
     fn decoded(text: &str, decoding: Decoding) -> Option<Vec<u8>> {
         let mut out = Vec::new();
@@ -208,6 +220,10 @@ mod tests {
         }
         assert_eq!(decoded("-_8", Decoding::UnpaddedUrlSafe), Some([0xfb, 0xff].into()));
         assert_eq!(decoded("-_8=", Decoding::UnpaddedUrlSafe), None);
+        assert_eq!(decoded("-_8=", URL_SAFE_PADDED), Some([0xfb, 0xff].into()));
+        for refused in ["-_8", "+/8=", "-_8==", "-_9=", "-_8=\n", "===="] {
+            assert_eq!(decoded(refused, URL_SAFE_PADDED), None, "{refused:?}");
+        }
     }
 
     #[test]
@@ -227,7 +243,7 @@ mod tests {
     #[test]
     fn lengths_of_texts_are_known_beforehand() {
         for length in 0..64 {
-            for alphabet in [Alphabet::Standard, Alphabet::UrlSafe] {
+            for alphabet in [Alphabet::Standard, Alphabet::UrlSafe, Alphabet::UrlSafePadded] {
                 let mut out = Vec::new();
                 encode(&mut out, &alloc::vec![7; length], alphabet);
                 assert_eq!(out.len(), alphabet.encoded_len(length));

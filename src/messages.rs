@@ -1,0 +1,29 @@
+//! What a Rails app signs or encrypts besides its cookies: messages of its own, ids that people may
+//! hold, CSRF tokens, the credentials file.
+//!
+//! Each begins with the app: a [`Profile`](crate::rails::Profile) has a method for every one of
+//! them, which derives the key and knows what that version and those settings make of it.
+
+mod active_storage;
+mod application;
+mod authentication;
+mod coordinator;
+mod csrf;
+mod encrypted_file;
+mod flash;
+mod global_id;
+mod signed_id;
+mod token_for;
+
+pub use self::active_storage::{ActiveStorage, BlobPurpose};
+pub use self::authentication::{SESSION_ID, open_session_id, seal_session_id};
+pub use self::coordinator::{
+    EncryptorOptions, GeneratedSecret, MessageEncryptors, MessageVerifiers, RotationCoordinator,
+    SecretOptions, VerifierOptions,
+};
+pub use self::csrf::{Csrf, CsrfForm, CsrfMatch, SessionToken};
+pub use self::encrypted_file::EncryptedFile;
+pub use self::flash::Flash;
+pub use self::global_id::{GlobalIdForm, SignedGlobalId, SignedGlobalIds};
+pub use self::signed_id::{SignedIds, signed_id_purpose};
+pub use self::token_for::{ExpiresIn, TokenDefinition, TokensFor};
