@@ -69,7 +69,9 @@ impl MacKey {
 
     /// Appends the MAC of `data` in lower-case hexadecimal.
     pub(crate) fn write_hex(&self, data: &[u8], out: &mut Vec<u8>) {
-        out.extend_from_slice(self.tag(data).hex().as_bytes());
+        for digits in self.tag(data).hex() {
+            out.extend_from_slice(&digits.to_be_bytes());
+        }
     }
 
     /// Whether `hex` is the MAC of `data`, compared in constant time and as text, which is how
@@ -79,7 +81,11 @@ impl MacKey {
         if hex.len() != self.digest.hex_len() {
             return None;
         }
-        let same = self.tag(data).hex().ct_eq(hex);
+        let tag = self.tag(data);
+        let pairs = tag.hex().zip(hex.as_chunks().0);
+        let same = pairs.fold(Choice::from(1), |same, (ours, theirs)| {
+            same & ours.ct_eq(&u64::from_be_bytes(*theirs))
+        });
         bool::from(same).then(Checked::assertion)
     }
 }
@@ -111,38 +117,25 @@ impl Tag {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    /// Without a table, so that no memory access depends on the MAC.
-    fn hex(&self) -> Hex {
-        let mut text = [0; 128];
-        for (pair, byte) in text.as_chunks_mut().0.iter_mut().zip(self.as_bytes()) {
-            *pair = [byte >> 4, byte & 15].map(|nibble: u8| {
-                let letter = (nibble.wrapping_add(6) >> 4).wrapping_neg(); // all ones from 10 on
-                nibble.wrapping_add(b'0').wrapping_add(letter & (b'a' - b'0' - 10))
-            });
-        }
-        Hex { text, len: self.len.saturating_mul(2) }
+    /// Its lower-case hexadecimal digits, eight at a time: the length of every digest is a multiple
+    /// of four bytes.
+    fn hex(&self) -> impl Iterator<Item = u64> {
+        self.as_bytes().as_chunks().0.iter().map(|bytes| hex_digits(u32::from_be_bytes(*bytes)))
     }
 }
 
-/// A [`Tag`] in lower-case hexadecimal.
-struct Hex {
-    text: [u8; 128],
-    len: usize,
-}
-
-impl Hex {
-    fn as_bytes(&self) -> &[u8] {
-        self.text.get(..self.len).unwrap_or_default()
-    }
-
-    /// Eight digits at a time, for `subtle` has a barrier in each comparison; the text of every
-    /// digest is a multiple of eight long.
-    fn ct_eq(&self, other: &[u8]) -> Choice {
-        let pairs = self.as_bytes().as_chunks().0.iter().zip(other.as_chunks().0);
-        pairs.fold(Choice::from(u8::from(self.len == other.len())), |same, (ours, theirs)| {
-            same & u64::from_ne_bytes(*ours).ct_eq(&u64::from_ne_bytes(*theirs))
-        })
-    }
+/// The eight digits of `word`, the first in the highest byte. Without a table, so that no memory
+/// access depends on the MAC.
+fn hex_digits(word: u32) -> u64 {
+    // One nibble into each byte.
+    let spread = u64::from(word);
+    let spread = (spread << 16 | spread) & 0x0000_ffff_0000_ffff;
+    let spread = (spread << 8 | spread) & 0x00ff_00ff_00ff_00ff;
+    let nibbles = (spread << 4 | spread) & 0x0f0f_0f0f_0f0f_0f0f;
+    // Six more carries from 10 on; then comes the distance between `9` and `a`. No byte overflows.
+    let letters = (nibbles.wrapping_add(0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101;
+    let shift = letters.wrapping_mul(u64::from(b'a' - b'0' - 10));
+    nibbles.wrapping_add(0x3030_3030_3030_3030).wrapping_add(shift)
 }
 
 /// The key as one block, RFC 2104 section 2: padded with zeros, and hashed first if longer.
