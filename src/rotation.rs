@@ -88,6 +88,8 @@ impl RotationList {
         Ok(found.borrow(scratch))
     }
 
+    /// Inlined, for what it finds is large and would be copied.
+    #[inline(always)]
     fn find(
         &self,
         scratch: &mut Scratch,
