@@ -11,7 +11,7 @@ mod summary;
 mod version;
 
 pub use self::defaults::{SameSite, Settings};
-pub use self::derived::{DerivedKey, KeyUse};
+pub use self::derived::{DerivedKey, KeyCache, KeyUse};
 pub use self::dialect::{Dialect, Strictness};
 pub use self::profile::{Profile, Secrets};
 pub use self::rotation::Rotation;

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use railjar::cookies::{CookieName, RackCookies, SetCookie, SetCookieName, header};
 use railjar::entropy::{Buffered, Entropy, EntropyUnavailable};
-use railjar::rails::{Profile, Rotation, Secrets, Version};
+use railjar::rails::{KeyCache, Profile, Rotation, Secrets, Version};
 use railjar::value::{Integer, Value};
 use railjar::{
     Cipher, Digest, Expected, KeyGenerator, MessageEncryptor, MessageVerifier, Metadata, Scratch,
@@ -78,6 +78,7 @@ const TYPES: [(&str, &str, Shows); 71] = [
     ("rails/defaults.rs", "SameSite", Shows::Name),
     ("rails/defaults.rs", "Settings", Shows::Settings),
     ("rails/derived.rs", "DerivedKey", Shows::Silent),
+    ("rails/derived.rs", "KeyCache", Shows::Silent),
     ("rails/derived.rs", "KeyUse", Shows::Name),
     ("rails/dialect.rs", "Dialect", Shows::Settings),
     ("rails/dialect.rs", "Strictness", Shows::Name),
@@ -200,7 +201,8 @@ fn silent() -> Vec<(&'static str, String)> {
     let secrets = Secrets::new().secret_key_base(&base).secret_token(&token);
     let rotation = Rotation::new().secret_key_base(&base).keys(&secret, &secret);
     let profile = Profile::new(Version::V7_1).rotate(Rotation::new().secret_key_base(&base));
-    let cookies = profile.cookies(&secrets).unwrap();
+    let mut key_cache = KeyCache::default();
+    let cookies = profile.cookies_with_cache(&secrets, &mut key_cache).unwrap();
     let generator = KeyGenerator::new(secret.clone());
     let verifier = MessageVerifier::new(&secret)
         .digest(Digest::Sha256)
@@ -218,6 +220,7 @@ fn silent() -> Vec<(&'static str, String)> {
         ("Secrets", shown(&secrets)),
         ("Rotation", shown(&rotation)),
         ("DerivedKey", shown(&profile.keys(&secrets).unwrap())),
+        ("KeyCache", shown(&key_cache)),
         ("Profile", shown(&profile)),
         ("Profile", shown(&Profile::new(Version::V7_1).rotate(rotation))),
         ("Cookies", shown(&cookies)),
