@@ -11,7 +11,7 @@ mod summary;
 mod version;
 
 pub use self::defaults::{LegacySignedIdVerifier, SameSite, Settings};
-pub use self::derived::{DerivedKey, KeyUse};
+pub use self::derived::{DerivedKey, KeyCache, KeyUse};
 pub(crate) use self::dialect::{ActionPath, CsrfText, CsrfToken, Feature, Stripping};
 pub use self::dialect::{Dialect, Strictness};
 pub use self::profile::{Profile, Secrets};

@@ -1,7 +1,7 @@
 //! Every credentials file, CSRF token, signed id, token and global id of the corpus, put to
 //! railjar: read, and written again byte for byte. Each is built from an app's settings and its
 //! `secret_key_base` alone. Where the two differ, the difference must be listed in
-//! `docs/differences-other.md`, by its rule and with its count.
+//! `docs/differences.md`, by its rule and with its count.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -24,7 +24,7 @@ use railjar::entropy::{Buffered, Entropy, EntropyUnavailable};
 use railjar::messages::{
     EncryptorOptions, GeneratedSecret, MessageVerifiers, SecretOptions, VerifierOptions,
 };
-use railjar::rails::{Profile, Rotation, Secrets, Version};
+use railjar::rails::{KeyCache, Profile, Rotation, Secrets, Version};
 use railjar::value::{Integer, Value};
 use railjar::{
     Cipher, Digest, Expected, KeyGenerator, MessageEncryptor, MessageVerifier, Metadata, Scratch,
@@ -33,7 +33,7 @@ use railjar::{
 
 /// Every public type, by file, with what its `Debug` may show. A new one fails the test below until
 /// it stands here; one that is `Silent` must be in [`silent`].
-const TYPES: [(&str, &str, Shows); 92] = [
+const TYPES: [(&str, &str, Shows); 93] = [
     ("config.rs", "Settings", Shows::Settings),
     ("config/app.rs", "App", Shows::Settings),
     ("config/app.rs", "AppCookies", Shows::Settings),
@@ -103,6 +103,7 @@ const TYPES: [(&str, &str, Shows); 92] = [
     ("rails/defaults.rs", "SameSite", Shows::Name),
     ("rails/defaults.rs", "Settings", Shows::Settings),
     ("rails/derived.rs", "DerivedKey", Shows::Silent),
+    ("rails/derived.rs", "KeyCache", Shows::Silent),
     ("rails/derived.rs", "KeyUse", Shows::Name),
     ("rails/dialect.rs", "Dialect", Shows::Settings),
     ("rails/dialect.rs", "Strictness", Shows::Name),
@@ -225,7 +226,8 @@ fn silent() -> Vec<(&'static str, String)> {
     let secrets = Secrets::new().secret_key_base(&base).secret_token(&token);
     let rotation = Rotation::new().secret_key_base(&base).keys(&secret, &secret);
     let profile = Profile::new(Version::V7_1).rotate(Rotation::new().secret_key_base(&base));
-    let cookies = profile.cookies(&secrets).unwrap();
+    let mut key_cache = KeyCache::default();
+    let cookies = profile.cookies_with_cache(&secrets, &mut key_cache).unwrap();
     let generator = KeyGenerator::new(secret.clone());
     let verifier = MessageVerifier::new(&secret)
         .digest(Digest::Sha256)
@@ -243,6 +245,7 @@ fn silent() -> Vec<(&'static str, String)> {
         ("Secrets", shown(&secrets)),
         ("Rotation", shown(&rotation)),
         ("DerivedKey", shown(&profile.keys(&secrets).unwrap())),
+        ("KeyCache", shown(&key_cache)),
         ("Profile", shown(&profile)),
         ("Profile", shown(&Profile::new(Version::V7_1).rotate(rotation))),
         ("Cookies", shown(&cookies)),

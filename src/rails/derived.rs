@@ -109,6 +109,43 @@ impl fmt::Debug for DerivedKey {
     }
 }
 
+/// Keys that were derived, kept for the next app: Rails' `CachingKeyGenerator`, over more than one
+/// secret. Deriving a key takes as long as opening hundreds of cookies.
+///
+/// It holds a few hundred keys, and starts again from none when that is too little.
+///
+/// ```
+/// use railjar::SecretKeyBase;
+/// use railjar::rails::{KeyCache, Profile, Version};
+///
+/// let secret = SecretKeyBase::new("the secret")?;
+/// let mut cache = KeyCache::default();
+/// for version in [Version::V7_0, Version::V7_1, Version::V8_0] {
+///     let cookies = Profile::new(version).cookies_with_cache(&secret, &mut cache)?;
+/// }
+/// # Ok::<(), railjar::ConfigError>(())
+/// ```
+#[derive(Default)]
+pub struct KeyCache(Derived);
+
+/// The most keys that are carried over from one app to the next.
+const MOST: usize = 256;
+
+impl KeyCache {
+    pub(super) fn derived(&mut self) -> &mut Derived {
+        if self.0.0.len() > MOST {
+            self.0 = Derived::default();
+        }
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for KeyCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyCache").finish_non_exhaustive()
+    }
+}
+
 /// All keys of one app so far.
 #[derive(Default)]
 pub(super) struct Derived(Vec<DerivedKey>);

@@ -4,10 +4,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+use super::derived::{Derived, DerivedKey, KeyCache};
 use super::rotation::Scope;
 use super::{
-    CookieKind, DerivedKey, Dialect, LegacySignedIdVerifier, RecipeSummary, Rotation, SameSite,
-    Settings, Strictness, Version, resolve,
+    CookieKind, Dialect, LegacySignedIdVerifier, RecipeSummary, Rotation, SameSite, Settings,
+    Strictness, Version, resolve,
 };
 use crate::cookies::Cookies;
 use crate::crypto::{Cipher, Digest};
@@ -171,7 +172,21 @@ impl Profile {
     /// [`ConfigError::NotInThisVersion`] for a setting that this Rails does not have.
     pub fn cookies(&self, secrets: impl Into<Secrets>) -> Result<Cookies, ConfigError> {
         self.check_version()?;
-        Ok(resolve::cookies(self, &secrets.into())?.0)
+        resolve::cookies(self, &secrets.into(), &mut Derived::default())
+    }
+
+    /// As [`cookies`](Self::cookies), but for keys that `cache` has already: for whoever makes the
+    /// jars of several apps or settings with the same secret.
+    ///
+    /// # Errors
+    /// As [`cookies`](Self::cookies).
+    pub fn cookies_with_cache(
+        &self,
+        secrets: impl Into<Secrets>,
+        cache: &mut KeyCache,
+    ) -> Result<Cookies, ConfigError> {
+        self.check_version()?;
+        resolve::cookies(self, &secrets.into(), cache.derived())
     }
 
     /// Every key that [`cookies`](Self::cookies) derives, each once: those that write first, then
@@ -182,7 +197,9 @@ impl Profile {
     /// As [`cookies`](Self::cookies).
     pub fn keys(&self, secrets: impl Into<Secrets>) -> Result<Vec<DerivedKey>, ConfigError> {
         self.check_version()?;
-        Ok(resolve::cookies(self, &secrets.into())?.1)
+        let mut derived = Derived::default();
+        resolve::cookies(self, &secrets.into(), &mut derived)?;
+        Ok(derived.into_keys())
     }
 
     /// What the recipe that opened one of this app's cookies is made of; `None` for a rotation

@@ -2,9 +2,7 @@
 //! `action_dispatch/middleware/cookies.rb`: `SignedKeyRotatingCookieJar` and
 //! `EncryptedKeyRotatingCookieJar`.
 
-use alloc::vec::Vec;
-
-use super::derived::{Derived, DerivedKey, KeyUse};
+use super::derived::{Derived, KeyUse};
 use super::dialect::{EmbeddedExpiry, SecretTokenDigest, SignedDigest};
 use super::rotation::{Keys, Scope};
 use super::{Dialect, Profile, Rotation, Secrets, Settings};
@@ -22,15 +20,13 @@ use crate::rotation::{Recipe, RotationList};
 use crate::secret::Secret;
 use crate::wire::base64::Alphabet;
 
-/// The jars, and every key that was derived for them.
+/// The jars. Keys that `derived` has are taken from there; the others are put there.
 pub(super) fn cookies(
     profile: &Profile,
     secrets: &Secrets,
-) -> Result<(Cookies, Vec<DerivedKey>), ConfigError> {
-    let mut jars =
-        Jars { profile, dialect: profile.dialect(), secrets, derived: Derived::default() };
-    let cookies = jars.build()?;
-    Ok((cookies, jars.derived.into_keys()))
+    derived: &mut Derived,
+) -> Result<Cookies, ConfigError> {
+    Jars { profile, dialect: profile.dialect(), secrets, derived }.build()
 }
 
 impl Dialect {
@@ -58,11 +54,11 @@ struct Jars<'p> {
     profile: &'p Profile,
     dialect: Dialect,
     secrets: &'p Secrets,
-    derived: Derived,
+    derived: &'p mut Derived,
 }
 
 impl<'p> Jars<'p> {
-    fn build(&mut self) -> Result<Cookies, ConfigError> {
+    fn build(mut self) -> Result<Cookies, ConfigError> {
         let settings = self.profile.settings();
         let behaviour = &self.dialect.cookies;
         let embeds_expiry = match behaviour.expiry {

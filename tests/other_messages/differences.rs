@@ -1,4 +1,4 @@
-//! The counts that `docs/differences-other.md` lists.
+//! The counts that `docs/differences.md` lists.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use crate::case::root;
 
 /// Holds the differences of one layer, by their rules, to the rows of the table.
 pub(crate) fn check(layer: &str, seen: &BTreeMap<&'static str, usize>) {
-    let text = fs::read_to_string(root().join("docs/differences-other.md")).unwrap();
+    let text = fs::read_to_string(root().join("docs/differences.md")).unwrap();
     let listed: BTreeMap<&str, usize> = text
         .lines()
         .filter_map(|line| {
@@ -16,5 +16,5 @@ pub(crate) fn check(layer: &str, seen: &BTreeMap<&'static str, usize>) {
             (of == layer).then(|| (rule.trim_matches('`'), count.parse().unwrap()))
         })
         .collect();
-    assert_eq!(*seen, listed, "docs/differences-other.md lists other counts ({layer})");
+    assert_eq!(*seen, listed, "docs/differences.md lists other counts ({layer})");
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use railjar::config::Settings;
 use railjar::envelope::EnvelopeForm;
-use railjar::rails::{Profile, Rotation, Secrets, Strictness, Version};
+use railjar::rails::{KeyCache, Profile, Rotation, Secrets, Strictness, Version};
 use railjar::{
     Cipher, Cookies, Digest, KeyGenerator, MessageEncryptor, MessageRules, MessageVerifier, Secret,
     SecretKeyBase, SecretToken, Serializer, keys,
@@ -34,6 +34,8 @@ pub(super) struct Recipes {
     /// The last one, which is most often the next one too.
     last_key: Vec<u8>,
     last: Option<Rc<Recipe>>,
+    /// Configs that differ in other things have most keys in common.
+    keys: KeyCache,
 }
 
 /// How many recipes are kept, and the longest config that is: bounds on memory.
@@ -53,7 +55,8 @@ impl Recipes {
         let recipe = match self.known.get(&self.key) {
             Some(recipe) => Rc::clone(recipe),
             None => {
-                let recipe = Recipe::new(layer, version, strictness, request.config())?;
+                let recipe =
+                    Recipe::new((layer, version, strictness), request.config(), &mut self.keys)?;
                 let recipe = Rc::new(recipe);
                 self.keep(&recipe);
                 recipe
@@ -75,22 +78,25 @@ impl Recipes {
 
 impl Recipe {
     fn new(
-        layer: Layer,
-        version: Version,
-        strictness: Strictness,
+        (layer, version, strictness): (Layer, Version, Strictness),
         config: &str,
+        keys: &mut KeyCache,
     ) -> Result<Self, BadRequest> {
         let config = Fields::parse(config)?;
         let profile = Profile::without_defaults(version).strictness(strictness);
         match layer {
-            Layer::Cookie => cookies(profile, config),
+            Layer::Cookie => cookies(profile, config, keys),
             Layer::Message => message(&profile, config),
             Layer::Kdf => kdf(config),
         }
     }
 }
 
-fn cookies(profile: Profile, mut config: Fields) -> Result<Recipe, BadRequest> {
+fn cookies(
+    profile: Profile,
+    mut config: Fields,
+    keys: &mut KeyCache,
+) -> Result<Recipe, BadRequest> {
     let mut secrets = Secrets::new();
     if let Some(base) = config.text("secret_key_base")? {
         secrets = secrets.secret_key_base(&SecretKeyBase::new(base)?);
@@ -110,7 +116,7 @@ fn cookies(profile: Profile, mut config: Fields) -> Result<Recipe, BadRequest> {
     }
     rotations.end()?;
     let serializer = profile.settings().cookies_serializer;
-    Ok(Recipe::Cookies(Box::new(profile.cookies(&secrets)?), serializer))
+    Ok(Recipe::Cookies(Box::new(profile.cookies_with_cache(&secrets, keys)?), serializer))
 }
 
 fn rotation(mut old: Fields) -> Result<Rotation, BadRequest> {
