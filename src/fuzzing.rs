@@ -140,8 +140,16 @@ pub fn unwrap(
         Serializer::Null => dialect.messages.detection.of_bytes(),
         _ => dialect.messages.detection,
     };
-    let contents =
-        envelope::unwrap(plain, &mut inner, detection, &serialization, enclosed, expected, now)?;
+    let contents = envelope::unwrap(
+        &crate::crypto::Checked::for_fuzzing(),
+        plain,
+        &mut inner,
+        detection,
+        &serialization,
+        enclosed,
+        expected,
+        now,
+    )?;
     let payload = match contents.place {
         envelope::Place::Plain(range) => plain.get(range),
         envelope::Place::Inner(length) => inner.get(..length),

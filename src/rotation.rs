@@ -110,7 +110,7 @@ impl RotationList {
                     continue;
                 }
             };
-            match recipe.read(attempt.scratch(), unlocked.length, expected, now) {
+            match recipe.read(attempt.scratch(), &unlocked, expected, now) {
                 Ok((contents, format, reissue)) => {
                     let syntax = recipe.serialization.syntax;
                     return Ok(Found { rotation, unlocked, contents, format, reissue, syntax });
@@ -195,15 +195,24 @@ impl Recipe {
     fn read(
         &self,
         scratch: &mut Scratch,
-        length: usize,
+        unlocked: &Unlocked,
         expected: Expected<'_>,
         now: Timestamp,
     ) -> Result<(Contents, Format, Reissue), OpenError> {
         let Scratch { plain, inner, .. } = scratch;
-        let plain = plain.get(..length).unwrap_or_default();
+        let plain = plain.get(..unlocked.length).unwrap_or_default();
         let Self { detection, serialization, enclosed, .. } = self;
-        let contents =
-            envelope::unwrap(plain, inner, *detection, serialization, *enclosed, expected, now)?;
+        let proof = &unlocked.proof;
+        let contents = envelope::unwrap(
+            proof,
+            plain,
+            inner,
+            *detection,
+            serialization,
+            *enclosed,
+            expected,
+            now,
+        )?;
         let payload = payload(plain, inner, &contents.place);
         let (format, reissue) = match contents.form {
             EnvelopeForm::Serializer => (self.serialization.recognize(plain)?.0, Reissue::Keep),

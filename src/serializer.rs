@@ -134,7 +134,7 @@ impl Format {
 
 /// Who reads what besides its own format: it changed twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fallback {
+pub(crate) enum Fallback {
     /// Up to 6.0: only `:hybrid` reads two formats.
     Hybrid,
     /// 6.1 and 7.0: `:marshal` reads JSON too.
@@ -145,7 +145,7 @@ pub enum Fallback {
 
 /// Whether Rails writes the cookie again after reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reissue {
+pub(crate) enum Reissue {
     /// It leaves it.
     Keep,
     /// It writes it again, in the format and with the key that are current.
@@ -154,7 +154,7 @@ pub enum Reissue {
 
 /// A serializer together with the behaviour of its version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Serialization {
+pub(crate) struct Serialization {
     pub(crate) serializer: Serializer,
     pub(crate) fallback: Fallback,
     /// How its own JSON is written.

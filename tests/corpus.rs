@@ -63,10 +63,13 @@ fn read(case: &Case, strictness: Strictness) -> Outcome {
     };
     if !matches!(opened.format(), Format::Json | Format::Bytes) {
         return match case.payload() {
-            Some(payload) if opened.payload().as_bytes() == payload => AgreesInBytes,
-            Some(_) => Differs("other bytes".into()),
-            // A value that was made by hand: whether it can be read is the next reader's to say.
-            None => AgreesInBytes,
+            _ if case.expect != "ok" && !value_is_why(case) => {
+                Differs(format!("opened, not {}", case.expect))
+            }
+            Some(payload) if opened.payload().as_bytes() != payload => {
+                Differs("other bytes".into())
+            }
+            _ => AgreesInBytes,
         };
     }
     let value = match opened.to_value() {
@@ -105,6 +108,14 @@ fn read(case: &Case, strictness: Strictness) -> Outcome {
     }
 }
 
+/// Whether what Rails answers lies in the value, which is Marshal or MessagePack: a nil, or what
+/// cannot be loaded.
+fn value_is_why(case: &Case) -> bool {
+    let written = case.value_written_ruby.as_deref();
+    matches!(written, Some("nil" | "false"))
+        || matches!(case.name(), "nil-value" | "bad-marshal" | "unknown-class-marshal")
+}
+
 /// Whether the serializer writes Marshal or MessagePack.
 fn holds_ruby(config: &Map<String, serde_json::Value>) -> bool {
     let name = config.get("serializer").and_then(serde_json::Value::as_str).unwrap_or("marshal");
@@ -118,7 +129,6 @@ fn read_bytes(case: &Case, wire: &[u8]) -> Outcome {
     let subject = Subject::of_bytes(case, &case.config).unwrap();
     match (subject.open(wire, None, case.now()), case.plain()) {
         (Ok(opened), Some(plain)) if opened.payload().as_bytes() == plain => Outcome::AgreesInBytes,
-        (Ok(_), None) => Outcome::AgreesInBytes,
         (Err(_), _) if case.expect != "ok" => Outcome::Agrees,
         (outcome, _) => Outcome::Differs(format!("bytes: {outcome:?}")),
     }
@@ -211,57 +221,67 @@ fn write(case: &Case) -> Option<Outcome> {
 }
 
 /// All differences of one kind of run, by their rules; whatever has no rule fails.
-fn run(
-    test: impl Fn(&Case) -> Option<Outcome>,
-    mode: &str,
-) -> (usize, BTreeMap<&'static str, usize>) {
-    let mut counts = BTreeMap::new();
+fn run(test: impl Fn(&Case) -> Option<Outcome>, mode: &str) -> Counts {
+    let mut counts = Counts::default();
     let mut unexplained = Vec::new();
-    let mut total = 0;
     for version in Version::ALL {
         for case in cases(version, &LAYERS) {
             let Some(outcome) = test(&case) else { continue };
-            total += 1;
-            if let Outcome::Differs(how) = outcome {
-                match rule(&case, mode) {
-                    Some(rule) => *counts.entry(rule).or_default() += 1,
+            match outcome {
+                Outcome::Agrees => counts.agree += 1,
+                Outcome::AgreesInBytes => counts.agree_in_bytes += 1,
+                Outcome::Differs(how) => match rule(&case, mode) {
+                    Some(rule) => *counts.differ.entry(rule).or_default() += 1,
                     None => {
-                        unexplained.push(format!("{version} {}: {} / {how}", case.id, case.expect))
+                        unexplained.push(format!("{version} {}: {} / {how}", case.id, case.expect));
                     }
-                }
+                },
             }
         }
     }
     let shown = unexplained.iter().take(400).cloned().collect::<Vec<_>>().join("\n");
-    assert!(unexplained.is_empty(), "{} unexplained of {total}:\n{shown}", unexplained.len());
-    (total, counts)
+    assert!(unexplained.is_empty(), "{} unexplained:\n{shown}", unexplained.len());
+    counts
 }
 
-fn check(mode: &'static str, total: usize, counts: BTreeMap<&'static str, usize>) {
-    let seen: Vec<Difference> =
-        counts.into_iter().map(|(rule, count)| Difference { rule: rule.into(), count }).collect();
-    let listed = differences::listed(mode);
-    assert_eq!(seen, listed, "docs/differences.md lists other counts than were seen ({mode})");
-    let differing: usize = seen.iter().map(|difference| difference.count).sum();
-    assert!(differing * 100 < total * 3, "{differing} of {total} differ");
+/// How many cases came out how, in one way of running them.
+#[derive(Debug, Default)]
+struct Counts {
+    agree: usize,
+    agree_in_bytes: usize,
+    differ: BTreeMap<&'static str, usize>,
+}
+
+impl Counts {
+    /// The differences must be those that the page lists, and the rest as many as it was: a loader
+    /// that loses cases must not pass for agreement.
+    fn check(self, mode: &str, agree: usize, agree_in_bytes: usize) {
+        let seen: Vec<Difference> = (self.differ.into_iter())
+            .map(|(rule, count)| Difference { rule: rule.into(), count })
+            .collect();
+        let listed = differences::listed(mode);
+        assert_eq!(seen, listed, "docs/differences.md lists other counts than were seen ({mode})");
+        let differ: usize = seen.iter().map(|difference| difference.count).sum();
+        assert_eq!((self.agree, self.agree_in_bytes), (agree, agree_in_bytes), "{mode}");
+        assert!(differ * 100 < (agree + agree_in_bytes + differ) * 3, "{differ} differ");
+    }
 }
 
 #[test]
 fn every_case_reads_as_rails_writes() {
-    let (total, counts) = run(|case| Some(read(case, Strictness::Strict)), "strict");
-    check("strict", total, counts);
+    let counts = run(|case| Some(read(case, Strictness::Strict)), "strict");
+    counts.check("strict", 7_560, 3_709);
 }
 
 #[test]
 fn every_case_reads_as_rails_reads() {
-    let (total, counts) = run(|case| Some(read(case, Strictness::AsRails)), "as-rails");
-    check("as-rails", total, counts);
+    let counts = run(|case| Some(read(case, Strictness::AsRails)), "as-rails");
+    counts.check("as-rails", 7_661, 3_712);
 }
 
 #[test]
 fn every_case_is_written_again_byte_for_byte() {
-    let (total, counts) = run(write, "write");
-    check("write", total, counts);
+    run(write, "write").check("write", 5_314, 4_374);
 }
 
 /// What Rails refuses to write is refused.
@@ -307,9 +327,13 @@ fn refuse(case: &Case) -> Option<Outcome> {
 
 #[test]
 fn what_rails_refuses_to_write_is_refused() {
-    let (total, counts) = run(refuse, "refuse");
-    assert_eq!(total, 119);
-    assert_eq!(counts.into_iter().collect::<Vec<_>>(), [("digest-names", 18)]);
+    let counts = run(refuse, "refuse");
+    assert_eq!(counts.agree, 101);
+    assert_eq!(counts.differ.into_iter().collect::<Vec<_>>(), [("digest-names", 18)]);
+    assert_eq!(
+        differences::listed("refuse"),
+        [Difference { rule: "digest-names".into(), count: 18 }]
+    );
 }
 
 #[test]

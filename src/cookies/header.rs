@@ -14,8 +14,8 @@ use crate::cookies::escape;
 
 /// Which Rack reads the header.
 ///
-/// The Rack is the app's, not its Rails': Rails 5.0 runs on Rack 2.0 to 2.2. Where it is not known,
-/// every Rails' newest Rack is 2.2 or later, except 3.2 to 4.2 (Rack 1).
+/// The Rack is the app's, not its Rails': Rails 5.0 runs on Rack 2.0 to 2.2. [`Cookies::find`](crate::Cookies::find) goes
+/// by the one that the Rails' own releases came with; who knows better calls [`find`] here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RackCookies {

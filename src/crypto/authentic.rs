@@ -1,5 +1,5 @@
-//! Bytes whose tag has checked, as a type. Serializers and the envelope take [`Authentic`] and
-//! nothing else, and only a [`Checked`], which only a verified tag yields, makes one.
+//! Bytes whose tag has checked, as a type. The envelope is read with a [`Checked`] in hand, which
+//! only a verified tag yields; values are read from [`Authentic`] bytes, which only it can make.
 
 use alloc::borrow::Cow;
 use core::fmt;
@@ -62,6 +62,12 @@ impl Checked {
     /// Asserts that a tag has just been compared and is right. Called by `hmac.rs` and `gcm.rs`
     /// only, once in each.
     pub(super) const fn assertion() -> Self {
+        Self(())
+    }
+
+    /// A tag would stop a fuzzer at the door, so that it never met what lies behind.
+    #[cfg(fuzzing)]
+    pub(crate) const fn for_fuzzing() -> Self {
         Self(())
     }
 

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::{Detection, EnvelopeForm, Expected};
+use crate::crypto::Checked;
 use crate::error::{ContentError, OpenError, SerializationError};
 use crate::serializer::json::Syntax;
 use crate::serializer::json::scan::Span;
@@ -38,9 +39,11 @@ pub(crate) enum PurposeAt {
     Unescaped(String),
 }
 
-/// Finds the payload of `plain`, after checking expiry and purpose. `inner` receives what the
+/// Finds the payload of `plain`, which the proof is about, after checking expiry and purpose. `inner` receives what the
 /// legacy form holds in base64, spelled in the alphabet `enclosed`.
+#[expect(clippy::too_many_arguments, reason = "each is another kind of thing")]
 pub(crate) fn unwrap(
+    _: &Checked,
     plain: &[u8],
     inner: &mut Vec<u8>,
     detection: Detection,

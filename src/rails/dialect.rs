@@ -200,7 +200,8 @@ impl Dialect {
                 &[(V3_2, Overflow::ValueCharacters), (V8_0, Overflow::ValueBytes)],
                 Overflow::NameAndValueBytes,
             ),
-            // The Rack that this Rails' last release runs on.
+            // The oldest Rack that this Rails' last release runs on, with which the corpus was made.
+            // The app may have a newer one: then `cookies::header` reads by that one's rules.
             header: up_to(
                 version,
                 &[(V5_1, RackCookies::UpToRack2_0), (V5_2, RackCookies::Rack2_1)],

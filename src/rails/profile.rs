@@ -251,6 +251,17 @@ impl Profile {
                 settings.key_generator_hash_digest_class != Digest::Sha1,
             ),
             (
+                Version::V5_2,
+                "authenticated_encrypted_cookie_salt",
+                settings.authenticated_encrypted_cookie_salt
+                    != plain.authenticated_encrypted_cookie_salt,
+            ),
+            (
+                Version::V7_1,
+                "message_serializer",
+                settings.message_serializer != plain.message_serializer,
+            ),
+            (
                 Version::V7_1,
                 "use_message_serializer_for_metadata",
                 settings.use_message_serializer_for_metadata,

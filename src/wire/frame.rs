@@ -111,9 +111,10 @@ fn cut_last(message: &[u8], length: usize) -> Option<(&[u8], &[u8])> {
 }
 
 fn split_once(message: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = message.windows(SEPARATOR.len()).position(|two| two == SEPARATOR)?;
-    let (head, rest) = message.split_at_checked(at)?;
-    Some((head, rest.strip_prefix(SEPARATOR)?))
+    memchr::memchr_iter(b'-', message).find_map(|at| {
+        let (head, rest) = message.split_at_checked(at)?;
+        Some((head, rest.strip_prefix(SEPARATOR)?))
+    })
 }
 
 #[cfg(test)]

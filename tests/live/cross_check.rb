@@ -5,7 +5,7 @@
 #
 # Rails seals and railjar opens: the same value, the same refusals, the same verdict on writing
 # again. railjar seals and Rails opens: the same value. COUNT cases of each layer; PIPE is the
-# command to run, `target/debug/railjar pipe` unless it is said.
+# command to run, the debug build of `railjar pipe` unless it is said.
 
 require "json"
 require "open3"
@@ -14,7 +14,8 @@ require "tempfile"
 COUNT = Integer(ARGV[0] || 1000)
 SEED = Integer(ARGV[1] || Random.new_seed % 1_000_000)
 ROOT = File.expand_path("../..", __dir__)
-PIPE = ARGV.length > 2 ? ARGV[2..] : [File.join(ROOT, "target/debug/railjar"), "pipe"]
+TARGET = ENV.fetch("CARGO_TARGET_DIR", File.join(ROOT, "target"))
+PIPE = ARGV.length > 2 ? ARGV[2..] : [File.join(TARGET, "debug/railjar"), "pipe"]
 RAILS = ["ruby", File.join(__dir__, "rails.rb")].freeze
 
 # Puts requests to a command and takes an answer to each.
@@ -92,4 +93,8 @@ puts "seed #{SEED}"
 @checked.sort.each { |what, count| puts "#{count.to_s.rjust(7)} #{what}" }
 puts @wrong.first(20)
 abort "#{@wrong.length} of #{@checked.values.sum} differ" unless @wrong.empty?
+# Refusals on both sides agree too: most cases must have been opened, or nothing was shown.
+opened = @checked.sum { |what, count| what.start_with?("opened as by Rails") ? count : 0 }
+read = @checked.sum { |what, count| what.start_with?("read by Rails") ? count : 0 }
+abort "only #{opened} opened and #{read} read" if [opened, read].min < COUNT * 1.5
 puts "none differ"
