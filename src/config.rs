@@ -132,6 +132,11 @@ fn named<'de, D: Deserializer<'de>, T: Named>(deserializer: D) -> Result<Option<
             Ok(None)
         }
 
+        /// `false` is a name too: of `use_legacy_signed_id_verifier`.
+        fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+            self.visit_str(if value { "true" } else { "false" })
+        }
+
         fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
             let name = name.strip_prefix(':').unwrap_or(name);
             T::named(name).map(Some).map_err(E::custom)

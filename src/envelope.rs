@@ -3,6 +3,7 @@
 //! `active_support/messages/metadata.rb` before it, whose readers differ.
 
 mod read;
+mod tree;
 mod write;
 
 pub(crate) use self::read::{Contents, Place, PurposeAt, unwrap};
@@ -43,7 +44,8 @@ impl<'a> Metadata<'a> {
         Self { purpose: Some(Purpose::Cookie(name)), ..self }
     }
 
-    /// From this instant on the message does not open. Written with milliseconds, the rest dropped.
+    /// From this instant on the message does not open. Written with milliseconds, the rest dropped;
+    /// with nanoseconds in the form of MessagePack's own.
     pub fn expires_at(self, at: Timestamp) -> Self {
         Self { expires_at: Some(at), ..self }
     }
@@ -66,7 +68,15 @@ pub(crate) enum Purpose<'a> {
     Cookie(&'a str),
 }
 
-impl Purpose<'_> {
+impl<'a> Purpose<'a> {
+    /// Two pieces that make it up.
+    fn parts(self) -> (&'static str, &'a str) {
+        match self {
+            Self::Text(purpose) => ("", purpose),
+            Self::Cookie(name) => ("cookie.", name),
+        }
+    }
+
     fn matches(self, carried: &str) -> bool {
         match self {
             Self::Text(text) => carried == text,

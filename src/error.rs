@@ -46,10 +46,30 @@ pub enum SerializationError {
         /// Where reading stopped.
         offset: usize,
     },
+    /// The bytes are not well-formed, and this is what was being read.
+    MalformedPart {
+        /// Where reading stopped, in bytes from the start of the serialized value.
+        offset: usize,
+        /// What was expected there: `"a string"`, `"a link"`, …
+        part: &'static str,
+    },
     /// Arrays and hashes are nested deeper than the limit.
     TooDeep,
+    /// The value is larger than the limit.
+    TooLarge {
+        /// Where reading stopped, in bytes from the start of the serialized value.
+        offset: usize,
+        /// Of what there is too much: `"a string"`, `"memory"`, …
+        part: &'static str,
+    },
     /// The value is well-formed but not of the type asked for.
     Mismatch,
+    /// A MessagePack extension of a type that this version of Rails does not have, or of the one
+    /// that stands for what it cannot serialize.
+    UnknownExtension {
+        /// Where it begins, in bytes from the start of the serialized value.
+        offset: usize,
+    },
 }
 
 /// Why an authentic message is refused all the same.
@@ -147,7 +167,7 @@ impl OpenError {
     ///
     /// * format: `"malformed"`, `"bad-signature"`;
     /// * serialization: `"unsupported-serialization"`, `"malformed-serialization"`, `"too-deep"`,
-    ///   `"type-mismatch"`;
+    ///   `"too-large"`, `"unknown-extension"`, `"type-mismatch"`;
     /// * content: `"expired"`, `"purpose-mismatch"`, `"missing-metadata"`,
     ///   `"malformed-metadata"`.
     #[must_use]
@@ -156,9 +176,13 @@ impl OpenError {
             Self::Format(FormatError::Malformed) => "malformed",
             Self::Format(FormatError::BadSignature) => "bad-signature",
             Self::Serialization(SerializationError::Unsupported) => "unsupported-serialization",
-            Self::Serialization(SerializationError::Malformed { .. }) => "malformed-serialization",
+            Self::Serialization(
+                SerializationError::Malformed { .. } | SerializationError::MalformedPart { .. },
+            ) => "malformed-serialization",
             Self::Serialization(SerializationError::TooDeep) => "too-deep",
+            Self::Serialization(SerializationError::TooLarge { .. }) => "too-large",
             Self::Serialization(SerializationError::Mismatch) => "type-mismatch",
+            Self::Serialization(SerializationError::UnknownExtension { .. }) => "unknown-extension",
             Self::Content(ContentError::Expired) => "expired",
             Self::Content(ContentError::PurposeMismatch) => "purpose-mismatch",
             Self::Content(ContentError::MissingMetadata) => "missing-metadata",
@@ -195,8 +219,17 @@ impl fmt::Display for SerializationError {
             Self::Malformed { offset } => {
                 write!(f, "the serialized value is malformed at byte {offset}")
             }
+            Self::MalformedPart { offset, part } => {
+                write!(f, "the serialized value is malformed at byte {offset}, in {part}")
+            }
             Self::TooDeep => f.write_str("the value is nested too deeply"),
+            Self::TooLarge { offset, part } => {
+                write!(f, "the serialized value is too large at byte {offset}: {part}")
+            }
             Self::Mismatch => f.write_str("the value is not of the type asked for"),
+            Self::UnknownExtension { offset } => {
+                write!(f, "the serialized value has an extension at byte {offset} that is unknown")
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ pub use self::scratch::Scratch;
 use crate::crypto::Digest;
 use crate::envelope::{Detection, EnvelopeForm};
 use crate::rotation::Recipe;
-use crate::serializer::{Fallback, Serialization, Serializer, json};
+use crate::serializer::{Fallback, Serialization, Serializer, json, message_pack};
 use crate::wire::base64::Alphabet;
 use crate::wire::frame::Cut;
 
@@ -38,6 +38,8 @@ pub struct MessageRules {
     pub(crate) ruby_json: json::Text,
     /// What is read as JSON.
     pub(crate) syntax: json::Syntax,
+    /// The types of `ActiveSupport::MessagePack`.
+    pub(crate) extensions: message_pack::Extensions,
     /// Whether the digest of an encryptor's HMAC can be chosen.
     pub(crate) encryptor_digest: EncryptorDigest,
     /// What an encryptor does with a key longer than its cipher's.
@@ -96,6 +98,7 @@ impl MessageRules {
             text,
             envelope_text: self.active_support_json,
             syntax: self.syntax,
+            extensions: self.extensions,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::envelope::{
 use crate::error::{FormatError, OpenError, SealError};
 use crate::message::lock::{Attempt, Lock, Shape, Unlocked};
 use crate::message::{Matched, Opened, Origin, Scratch};
-use crate::serializer::{Format, Reissue, Serialization, json};
+use crate::serializer::{Format, Reissue, Serialization, json, marshal, message_pack};
 use crate::time::Timestamp;
 use crate::wire::base64::Alphabet;
 
@@ -54,6 +54,7 @@ struct Found<'l> {
     format: Format,
     reissue: Reissue,
     syntax: json::Syntax,
+    extensions: message_pack::Extensions,
 }
 
 impl RotationList {
@@ -112,8 +113,16 @@ impl RotationList {
             };
             match recipe.read(attempt.scratch(), &unlocked, expected, now) {
                 Ok((contents, format, reissue)) => {
-                    let syntax = recipe.serialization.syntax;
-                    return Ok(Found { rotation, unlocked, contents, format, reissue, syntax });
+                    let Serialization { syntax, extensions, .. } = recipe.serialization;
+                    return Ok(Found {
+                        rotation,
+                        unlocked,
+                        contents,
+                        format,
+                        reissue,
+                        syntax,
+                        extensions,
+                    });
                 }
                 Err(error @ OpenError::Content(_)) => return Err(error),
                 Err(error) => refusal = error,
@@ -228,6 +237,8 @@ impl Recipe {
     ) -> Result<(), SealError> {
         match self.serialization.serializer.format() {
             Format::Json => json::write(out, value, &self.serialization.text),
+            Format::Marshal => marshal::write(out, value),
+            Format::MessagePack => message_pack::write(out, value, &self.serialization.extensions),
             _ => Err(SealError::UnsupportedSerializer),
         }
     }
@@ -271,6 +282,7 @@ impl Found<'_> {
             payload: self.unlocked.proof.vouch(payload),
             format: self.format,
             syntax: self.syntax,
+            extensions: self.extensions,
             envelope: self.contents.form,
             purpose,
             expires_at: self.contents.expires_at,

@@ -3,6 +3,14 @@
 //! `action_dispatch/middleware/cookies.rb`.
 
 pub mod json;
+pub mod marshal;
+pub mod message_pack;
+mod to_value;
+mod value;
+
+pub use crate::serializer::marshal::Limits;
+
+pub(crate) use crate::serializer::to_value::to_value;
 
 use crate::error::{ConfigError, SerializationError};
 
@@ -162,15 +170,11 @@ pub(crate) struct Serialization {
     /// How the legacy envelope is written: always by `ActiveSupport::JSON`.
     pub(crate) envelope_text: json::Text,
     pub(crate) syntax: json::Syntax,
+    /// The types of its MessagePack.
+    pub(crate) extensions: message_pack::Extensions,
 }
 
 impl Serialization {
-    /// The serializer's name and so the format that is written.
-    #[must_use]
-    pub fn serializer(&self) -> Serializer {
-        self.serializer
-    }
-
     /// Which format `payload` is to be read as, and whether Rails would write it again.
     pub(crate) fn recognize(
         &self,

@@ -6,12 +6,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::{Detection, EnvelopeForm, Expected};
+use super::{Detection, EnvelopeForm, Expected, tree};
 use crate::crypto::Checked;
-use crate::error::{ContentError, OpenError, SerializationError};
+use crate::error::{ContentError, OpenError};
 use crate::serializer::json::Syntax;
 use crate::serializer::json::scan::Span;
-use crate::serializer::{Format, Serialization};
+use crate::serializer::marshal::{self, Limits};
+use crate::serializer::{Format, Serialization, message_pack};
 use crate::time::Timestamp;
 use crate::wire::base64::{self, Alphabet, Decoding};
 
@@ -52,6 +53,9 @@ pub(crate) fn unwrap(
     expected: Expected<'_>,
     now: Timestamp,
 ) -> Result<Contents, OpenError> {
+    if let Some(contents) = find_tree(plain, inner, detection, serialization, expected, now)? {
+        return Ok(contents);
+    }
     let Some((form, members)) = find(plain, detection, serialization)? else {
         expected.check_absent()?;
         return Ok(Contents {
@@ -76,7 +80,16 @@ pub(crate) fn unwrap(
         }
         EnvelopeForm::Serializer | EnvelopeForm::None => match value {
             Field::Other(span) => Place::Plain(span.range()),
-            Field::Null | Field::Simple(_) => return Err(ContentError::MalformedMetadata.into()),
+            Field::Packed(value) => {
+                // A payload is always complete: with its signature.
+                inner.clear();
+                inner.extend_from_slice(&message_pack::SIGNATURE);
+                inner.extend_from_slice(value);
+                Place::Inner(inner.len())
+            }
+            Field::Null | Field::Simple(_) | Field::Time(_) => {
+                return Err(ContentError::MalformedMetadata.into());
+            }
         },
     };
     let purpose = match purpose {
@@ -100,7 +113,11 @@ enum Field<'a> {
     Null,
     /// What is between the quotes, without escapes.
     Simple(&'a [u8]),
-    /// Anything else.
+    /// A time of MessagePack.
+    Time(Timestamp),
+    /// Anything else in MessagePack.
+    Packed(&'a [u8]),
+    /// Anything else in JSON.
     Other(Span<'a>),
 }
 
@@ -112,7 +129,7 @@ impl<'a> Field<'a> {
     /// The bytes of the text, if it is a string.
     fn bytes(&self) -> Option<Cow<'a, [u8]>> {
         match self {
-            Self::Null => None,
+            Self::Null | Self::Time(_) | Self::Packed(_) => None,
             Self::Simple(text) => Some(Cow::Borrowed(text)),
             Self::Other(span) => Some(match span.string()? {
                 Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
@@ -121,10 +138,18 @@ impl<'a> Field<'a> {
         }
     }
 
+    fn packed(value: &message_pack::Span<'a>) -> Self {
+        if value.is_nil() {
+            return Self::Null;
+        }
+        let string = value.string().map(Self::Simple);
+        string.or_else(|| value.time().map(Self::Time)).unwrap_or(Self::Packed(value.bytes()))
+    }
+
     /// The text, if it is a string.
     fn text(&self) -> Option<Cow<'a, str>> {
         match self {
-            Self::Null => None,
+            Self::Null | Self::Time(_) | Self::Packed(_) => None,
             Self::Simple(text) => core::str::from_utf8(text).ok().map(Cow::Borrowed),
             Self::Other(span) => span.string(),
         }
@@ -135,6 +160,7 @@ impl<'a> Members<'a> {
     fn expiry(&self) -> Result<Option<Timestamp>, ContentError> {
         match &self.expiry {
             None | Some(Field::Null) => Ok(None),
+            Some(Field::Time(expiry)) => Ok(Some(*expiry)),
             Some(field) => field
                 .text()
                 .and_then(|text| Timestamp::parse(&text))
@@ -173,14 +199,40 @@ fn find<'a>(
         Detection::PrefixedLegacy => Ok(None),
         _ => match serialization.recognize(plain)?.0 {
             Format::Json => parsed(EnvelopeForm::Serializer, plain, syntax),
-            // An envelope in these formats is not read yet, so whatever could be one is refused.
-            // Its key would stand there letter by letter.
-            _ if memchr::memmem::find(plain, KEY.as_bytes()).is_some() => {
-                Err(SerializationError::Unsupported.into())
-            }
+            Format::MessagePack if may_be_envelope(plain) => packed(plain, serialization),
             _ => Ok(None),
         },
     }
+}
+
+/// The envelope in a format that has to be read as a whole, from 7.1 on.
+fn find_tree(
+    plain: &[u8],
+    inner: &mut Vec<u8>,
+    detection: Detection,
+    serialization: &Serialization,
+    expected: Expected<'_>,
+    now: Timestamp,
+) -> Result<Option<Contents>, OpenError> {
+    if detection != Detection::Prefixed || !may_be_envelope(plain) {
+        return Ok(None);
+    }
+    if plain.starts_with(LEGACY_PREFIX) {
+        return Ok(None);
+    }
+    match serialization.recognize(plain)?.0 {
+        Format::Marshal => {
+            let trailing = serialization.syntax.into();
+            let tree = marshal::read_with(plain, &Limits::DEFAULT, trailing)?;
+            tree::unwrap(&tree, inner, marshal::write_value, expected, now)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether the key stands there letter by letter, as it does in every format.
+fn may_be_envelope(plain: &[u8]) -> bool {
+    memchr::memmem::find(plain, KEY.as_bytes()).is_some()
 }
 
 const KEY: &str = "_rails";
@@ -249,6 +301,34 @@ fn may_hold_key(text: &[u8]) -> bool {
     memchr::memchr2_iter(b'_', b'\\', text)
         .filter_map(|at| text.get(at..))
         .any(|rest| rest.starts_with(b"\\") || rest.starts_with(KEY.as_bytes()))
+}
+
+/// The envelope in MessagePack: `None` where there is none.
+fn packed<'a>(
+    plain: &'a [u8],
+    serialization: &Serialization,
+) -> Result<Option<(EnvelopeForm, Members<'a>)>, OpenError> {
+    let document = message_pack::Span::document(plain, &serialization.extensions)?;
+    let mut envelope = None;
+    document.members(|key, value| {
+        if key == KEY.as_bytes() {
+            envelope = Some(value);
+        }
+    })?;
+    let Some(envelope) = envelope else {
+        return Ok(None);
+    };
+    let mut members = Members::default();
+    let is_hash = envelope.members(|key, value| match key {
+        b"data" => members.value = Some(Field::Packed(value.bytes())),
+        b"exp" => members.expiry = Some(Field::packed(&value)),
+        b"pur" => members.purpose = Some(Field::packed(&value)),
+        _ => {}
+    })?;
+    if !is_hash {
+        return Err(ContentError::MalformedMetadata.into());
+    }
+    Ok(Some((EnvelopeForm::Serializer, members)))
 }
 
 /// Where `part`, a slice of `whole`, lies in it.

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use crate::crypto::Authentic;
 use crate::envelope::EnvelopeForm;
 use crate::error::SerializationError;
-use crate::serializer::{Format, Reissue, json};
+use crate::serializer::marshal::{self, Limits};
+use crate::serializer::{Format, Reissue, json, message_pack};
 use crate::time::Timestamp;
 use crate::value::{RubyString, Value};
 
@@ -31,6 +32,7 @@ pub struct Opened<'a> {
     pub(crate) payload: Authentic<'a>,
     pub(crate) format: Format,
     pub(crate) syntax: json::Syntax,
+    pub(crate) extensions: message_pack::Extensions,
     pub(crate) envelope: EnvelopeForm,
     pub(crate) purpose: Option<Cow<'a, str>>,
     pub(crate) expires_at: Option<Timestamp>,
@@ -132,16 +134,35 @@ impl<'a> Opened<'a> {
     }
 
     /// Reads the value into a type of yours, straight from the serialized bytes; it may borrow from
-    /// them.
+    /// them. Of Marshal and MessagePack, [`marshal::from_slice`] and
+    /// [`message_pack::from_slice`] say what is given as what.
     ///
     /// # Errors
-    /// [`SerializationError::Unsupported`] for Marshal, MessagePack and raw bytes;
-    /// [`Malformed`](SerializationError::Malformed) and
-    /// [`TooDeep`](SerializationError::TooDeep) for text that is not JSON;
+    /// [`SerializationError::Unsupported`] for raw bytes;
+    /// [`Malformed`](SerializationError::Malformed) (in Marshal and MessagePack
+    /// [`MalformedPart`](SerializationError::MalformedPart)),
+    /// [`TooDeep`](SerializationError::TooDeep) and [`TooLarge`](SerializationError::TooLarge) for
+    /// bytes that are not in that format or beyond its limits;
+    /// [`UnknownExtension`](SerializationError::UnknownExtension) in MessagePack;
     /// [`Mismatch`](SerializationError::Mismatch) when the value is not a `T`.
     pub fn deserialize<'de, T: Deserialize<'de>>(&'de self) -> Result<T, SerializationError> {
+        self.deserialize_within(self.limits())
+    }
+
+    /// As [`deserialize`](Self::deserialize), with limits of your own for Marshal and MessagePack. JSON has one
+    /// limit, [`json::MAX_NESTING`].
+    ///
+    /// # Errors
+    /// As [`deserialize`](Self::deserialize).
+    pub fn deserialize_within<'de, T: Deserialize<'de>>(
+        &'de self,
+        limits: &Limits,
+    ) -> Result<T, SerializationError> {
+        let bytes = self.payload.as_bytes();
         match self.format {
-            Format::Json => json::deserialize(self.payload.as_bytes()),
+            Format::Json => json::deserialize(bytes),
+            Format::Marshal => marshal::from_slice_with(bytes, limits, self.syntax.into()),
+            Format::MessagePack => message_pack::from_slice(bytes, &self.extensions, limits),
             _ => Err(SerializationError::Unsupported),
         }
     }
@@ -151,10 +172,27 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// As [`deserialize`](Self::deserialize), but there is no type to mismatch.
     pub fn to_value(&self) -> Result<Value, SerializationError> {
+        self.to_value_within(self.limits())
+    }
+
+    /// As [`to_value`](Self::to_value), with limits of your own for Marshal and MessagePack.
+    ///
+    /// # Errors
+    /// As [`to_value`](Self::to_value).
+    pub fn to_value_within(&self, limits: &Limits) -> Result<Value, SerializationError> {
+        let bytes = self.payload.as_bytes();
         match self.format {
-            Format::Bytes => Ok(Value::String(RubyString::from(self.payload.as_bytes()))),
-            Format::Json => json::read(self.payload.as_bytes(), self.syntax),
-            _ => Err(SerializationError::Unsupported),
+            Format::Bytes => Ok(Value::String(RubyString::from(bytes))),
+            Format::Json => json::read(bytes, self.syntax),
+            Format::Marshal => marshal::read_with(bytes, limits, self.syntax.into()),
+            Format::MessagePack => message_pack::read(bytes, &self.extensions, limits),
+        }
+    }
+
+    fn limits(&self) -> &'static Limits {
+        match self.format {
+            Format::MessagePack => &message_pack::LIMITS,
+            _ => &Limits::DEFAULT,
         }
     }
 
@@ -164,6 +202,7 @@ impl<'a> Opened<'a> {
             payload: self.payload.into_owned(),
             format: self.format,
             syntax: self.syntax,
+            extensions: self.extensions,
             envelope: self.envelope,
             purpose: self.purpose.map(|purpose| Cow::Owned(purpose.into_owned())),
             expires_at: self.expires_at,

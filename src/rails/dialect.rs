@@ -8,6 +8,7 @@ use super::{Settings, Version};
 use crate::cookies::{Overflow, PurposeRule, RackCookies, SetCookieName};
 use crate::envelope::Detection;
 use crate::message::{Base64Leniency, EncryptorDigest, LongKeys, MessageRules, SecondAlphabet};
+use crate::serializer::message_pack::Extensions;
 use crate::serializer::{Fallback, Serializer, json};
 use crate::wire::frame::Cut;
 
@@ -149,6 +150,12 @@ impl Dialect {
             ),
             ruby_json: json::Text::STDLIB,
             syntax: json::Syntax::Ruby,
+            // active_support/message_pack/extensions.rb
+            extensions: up_to(
+                version,
+                &[(V7_1, Extensions::V7_1), (V8_0, Extensions::V7_2), (V8_1, Extensions::V8_1)],
+                Extensions::V8_2,
+            ),
             // message_encryptor.rb: `MessageVerifier.new(sign_secret, digest: …)` (4.2)
             encryptor_digest: if version <= V4_1 {
                 EncryptorDigest::AlwaysSha1

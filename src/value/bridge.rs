@@ -6,14 +6,15 @@ use alloc::vec::Vec;
 use serde_json::{Map, Number, Value as Json};
 
 use crate::error::SealError;
-use crate::value::{Integer, RubyString, Value};
+use crate::value::{Encoding, Integer, RubyString, Value};
 
 /// Lossless, but for the order of a map's keys, which `serde_json` keeps only with its feature
 /// `preserve_order`.
 ///
 /// # Errors
 /// [`SealError::Unrepresentable`] for what the other cannot hold: integers beyond `i64` and `u64`,
-/// infinities and NaN, strings that are not UTF-8, keys that are not strings.
+/// infinities and NaN, strings that are not UTF-8, keys that are not strings, and all of Ruby's own
+/// types. [`Value::as_json`] turns these into what can be held.
 impl TryFrom<&Value> for Json {
     type Error = SealError;
 
@@ -29,7 +30,7 @@ impl TryFrom<&Value> for Json {
             Value::Array(values) => {
                 Self::Array(values.iter().map(Self::try_from).collect::<Result<Vec<_>, _>>()?)
             }
-            Value::Hash(hash) => {
+            Value::Hash(hash) if hash.default_value().is_none() => {
                 let mut map = Map::new();
                 for (key, value) in hash {
                     let key = key.as_string().ok_or(SealError::Unrepresentable)?;
@@ -37,7 +38,32 @@ impl TryFrom<&Value> for Json {
                 }
                 Self::Object(map)
             }
+            _ => return Err(SealError::Unrepresentable),
         })
+    }
+}
+
+impl Value {
+    /// Whether JSON text can say all of this value: what is left after nil, booleans, integers of any
+    /// size, finite floats, strings in UTF-8 or US-ASCII, arrays, and hashes whose keys are such strings and
+    /// that have no default, is more than JSON knows.
+    #[must_use]
+    pub fn fits_json(&self) -> bool {
+        match self {
+            Self::Nil | Self::Bool(_) | Self::Integer(_) => true,
+            Self::Float(value) => value.is_finite(),
+            Self::String(value) => {
+                let known = [Encoding::UTF_8, Encoding::US_ASCII].contains(&value.encoding());
+                known && value.as_str().is_some()
+            }
+            Self::Array(values) => values.iter().all(Self::fits_json),
+            Self::Hash(hash) => {
+                let is_text = |key: &Self| matches!(key, Self::String(_)) && key.fits_json();
+                hash.default_value().is_none()
+                    && hash.iter().all(|(key, value)| is_text(key) && value.fits_json())
+            }
+            _ => false,
+        }
     }
 }
 
@@ -46,7 +72,8 @@ fn integer(value: &Integer) -> Option<Json> {
 }
 
 fn text(value: &RubyString) -> Result<String, SealError> {
-    value.as_str().map(String::from).ok_or(SealError::Unrepresentable)
+    let utf8 = value.encoding() == Encoding::UTF_8;
+    value.as_str().filter(|_| utf8).map(String::from).ok_or(SealError::Unrepresentable)
 }
 
 /// Lossless for what JSON can say: under `serde_json`'s feature `arbitrary_precision` too,

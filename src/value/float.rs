@@ -31,6 +31,34 @@ impl Digits {
         Some(digits)
     }
 
+    /// The digits that Ruby finds for this float where two sets of them are as near: those that end
+    /// in an even digit (`dtoa` rounds half to even). Rust takes the larger.
+    pub(crate) fn even_on_tie(mut self, float: f64) -> Self {
+        let last = self.len.saturating_sub(1);
+        // Shorter ones are the only ones that read back as the float.
+        if self.len >= 16
+            && self.is_tie(float).unwrap_or(false)
+            && let Some(digit) = self.buffer.get_mut(last)
+            && digit.checked_rem(2) == Some(1)
+        {
+            *digit = digit.saturating_sub(1);
+        }
+        self
+    }
+
+    /// Whether the float lies just between these digits and those with a last digit one less or
+    /// one more: then twice as many units of that digit are an odd number.
+    fn is_tie(&self, float: f64) -> Option<bool> {
+        let bits = float.to_bits();
+        let exponent = i32::try_from((bits >> 52) & 0x7ff).ok()?.checked_sub(1075)?;
+        let mantissa = u128::from((bits & 0x000f_ffff_ffff_ffff) | 0x0010_0000_0000_0000);
+        let decimals = i32::try_from(self.len).ok()?.checked_sub(self.point)?;
+        let units = mantissa.checked_mul(10_u128.checked_pow(u32::try_from(decimals).ok()?)?)?;
+        // The float is `units * 2^exponent` of them.
+        let halves = u32::try_from(exponent.checked_neg()?.checked_sub(1)?).ok()?;
+        Some(units.trailing_zeros() == halves)
+    }
+
     /// The digits, the first not zero unless the float is.
     pub(crate) fn as_str(&self) -> &str {
         let digits = self.buffer.get(..self.len).unwrap_or_default();
@@ -133,7 +161,7 @@ pub(crate) struct RubyFloat(pub(crate) f64);
 impl fmt::Display for RubyFloat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Digits::of(self.0) {
-            Some(digits) => digits.write_as_ruby(f),
+            Some(digits) => digits.even_on_tie(self.0).write_as_ruby(f),
             None if self.0.is_nan() => f.write_str("NaN"),
             None if self.0 < 0.0 => f.write_str("-Infinity"),
             None => f.write_str("Infinity"),
@@ -194,6 +222,13 @@ mod tests {
             (1000000000000000.5, "1000000000000000.5"),
             (12345678901234567.0, "1.2345678901234568e+16"),
             (9007199254740993.0, "9.007199254740992e+15"),
+            // In the middle between .2 and .3, .6 and .7.
+            (1_684_639_445_845_580.0 + 0.25, "1684639445845580.2"),
+            (-2_054_063_532_220_799.0 - 0.25, "-2054063532220799.2"),
+            (1_684_639_445_845_580.0 + 0.75, "1684639445845580.8"),
+            (985_782_597_079_169.0 + 0.625, "985782597079169.6"),
+            (116_842_082_630_871.0 + 0.9375, "116842082630871.94"),
+            (75_581_643_025_160.0 + 0.125, "75581643025160.12"),
             (1e100, "1.0e+100"),
             (5e-324, "5.0e-324"),
             (f64::MAX, "1.7976931348623157e+308"),

@@ -1,5 +1,6 @@
 //! Ruby's hashes: ordered, with any key.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::{self, Vec};
 use core::cmp::Ordering;
@@ -25,10 +26,28 @@ use crate::value::Value;
 #[derive(Clone, Default)]
 pub struct Hash {
     entries: Vec<(Value, Value)>,
-    /// Where each key is, once there are more than [`SCANNED`] of them; empty before. A tree: its cost does not
-    /// depend on luck, and there is no random seed here that a hash table would need against
-    /// chosen keys.
+    /// What few hashes have.
+    extra: Option<Box<Extra>>,
+}
+
+#[derive(Clone, Default)]
+struct Extra {
+    /// Where each key is that is a scalar, once there are more than [`SCANNED`] of them; empty
+    /// before. A tree: its cost does not depend on luck, and there is no random seed here that a
+    /// hash table would need against chosen keys.
     index: BTreeMap<Value, usize>,
+    default: Option<Value>,
+    comparison: Comparison,
+}
+
+/// How a hash tells its keys apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Comparison {
+    /// By what they say (`eql?`).
+    #[default]
+    ByValue,
+    /// By which object they are (`compare_by_identity`): two keys may say the same.
+    ByIdentity,
 }
 
 /// Up to so many entries, looking at each is quicker than an index.
@@ -56,7 +75,7 @@ impl Hash {
     /// The value under the string `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        if !self.index.is_empty() {
+        if self.index().is_some() {
             return self.get_by(&Value::from(key));
         }
         let wanted = |(name, _): &&(Value, Value)| name.as_str() == Some(key);
@@ -77,15 +96,63 @@ impl Hash {
         if let Some((_, old)) = known.and_then(|at| self.entries.get_mut(at)) {
             return Some(mem::replace(old, value));
         }
-        if !self.index.is_empty() {
-            self.index.insert(key.clone(), self.entries.len());
+        self.push(key, value);
+        None
+    }
+
+    /// As [`insert`](Self::insert), but at a cost that does not grow with the hash: keys that are
+    /// no scalars are taken to be different. Ruby never dumps two that are equal.
+    pub(crate) fn append(&mut self, key: Value, value: Value) {
+        if key.is_scalar() && self.comparison() == Comparison::ByValue {
+            self.insert(key, value);
+        } else {
+            self.push(key, value);
+        }
+    }
+
+    pub(crate) fn reserve(&mut self, pairs: usize) {
+        self.entries.reserve(pairs);
+    }
+
+    fn push(&mut self, key: Value, value: Value) {
+        let at = self.entries.len();
+        if at >= SCANNED && self.comparison() == Comparison::ByValue {
+            let index = &mut self.extra.get_or_insert_default().index;
+            if index.is_empty() {
+                let keys = self.entries.iter().map(|(key, _)| key);
+                let keys = keys.zip(0..).filter(|(key, _)| key.is_scalar());
+                *index = keys.map(|(key, at)| (key.clone(), at)).collect();
+            }
+            if key.is_scalar() {
+                index.insert(key.clone(), at);
+            }
         }
         self.entries.push((key, value));
-        if self.index.is_empty() && self.entries.len() > SCANNED {
-            let keys = self.entries.iter().map(|(key, _)| key.clone());
-            self.index = keys.zip(0..).collect();
-        }
-        None
+    }
+
+    /// What Ruby gives for a key that is not there (`Hash#default`).
+    #[must_use]
+    pub fn default_value(&self) -> Option<&Value> {
+        self.extra.as_ref()?.default.as_ref()
+    }
+
+    /// Changes what Ruby gives for a key that is not there.
+    pub fn set_default(&mut self, default: impl Into<Value>) {
+        self.extra.get_or_insert_default().default = Some(default.into());
+    }
+
+    /// How it tells its keys apart.
+    #[must_use]
+    pub fn comparison(&self) -> Comparison {
+        self.extra.as_ref().map_or(Comparison::ByValue, |extra| extra.comparison)
+    }
+
+    /// An empty hash that tells its keys apart in this way.
+    #[must_use]
+    pub fn compared(comparison: Comparison) -> Self {
+        let extra = Extra { comparison, ..Extra::default() };
+        let extra = (comparison != Comparison::ByValue).then(|| Box::new(extra));
+        Self { entries: Vec::new(), extra }
     }
 
     /// The pairs, in order.
@@ -94,11 +161,18 @@ impl Hash {
         self.entries.iter().map(|(key, value)| (key, value))
     }
 
+    fn index(&self) -> Option<&BTreeMap<Value, usize>> {
+        self.extra.as_ref().map(|extra| &extra.index).filter(|index| !index.is_empty())
+    }
+
     fn position(&self, key: &Value) -> Option<usize> {
-        if self.index.is_empty() {
-            return self.entries.iter().position(|(known, _)| known == key);
+        if self.comparison() == Comparison::ByIdentity {
+            return None;
         }
-        self.index.get(key).copied()
+        match self.index() {
+            Some(index) if key.is_scalar() => index.get(key).copied(),
+            _ => self.entries.iter().position(|(known, _)| known == key),
+        }
     }
 }
 
@@ -138,7 +212,11 @@ impl<'a> IntoIterator for &'a Hash {
 
 impl Ord for Hash {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.entries.cmp(&other.entries)
+        self.entries.cmp(&other.entries).then_with(|| match (&self.extra, &other.extra) {
+            (None, None) => Ordering::Equal,
+            _ => (self.comparison(), self.default_value())
+                .cmp(&(other.comparison(), other.default_value())),
+        })
     }
 }
 
@@ -150,7 +228,7 @@ impl PartialOrd for Hash {
 
 impl PartialEq for Hash {
     fn eq(&self, other: &Self) -> bool {
-        self.entries == other.entries
+        self.cmp(other) == Ordering::Equal
     }
 }
 

@@ -1,27 +1,25 @@
 //! Ruby's `inspect`, as Ruby 3.3 writes it.
 
+mod strings;
+
+use alloc::collections::BTreeSet;
+use alloc::string::ToString as _;
 use core::fmt::{self, Debug, Display, Formatter, Write as _};
 
-use crate::value::{Hash, RubyFloat, RubyString, Value};
+use crate::value::to_s::complex;
+use crate::value::{
+    Body, Bound, Duration, Hash, Label, Links, Object, Range, RubyFloat, Symbol, Value,
+};
 
+/// How many links one `inspect` follows; it shows `...` for the others.
+const MOST_LINKS: usize = 1000;
+
+/// Shared values are shown in full wherever they are linked, as Ruby shows them, but at most 1000
+/// times, and inside themselves as `[...]`. Objects are shown without their address.
 impl Display for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nil => f.write_str("nil"),
-            Self::Bool(value) => Display::fmt(value, f),
-            Self::Integer(value) => Display::fmt(value, f),
-            Self::Float(value) => Display::fmt(&RubyFloat(*value), f),
-            Self::String(value) => Display::fmt(value, f),
-            Self::Array(values) => {
-                f.write_char('[')?;
-                for (position, value) in values.iter().enumerate() {
-                    separate(f, position)?;
-                    Display::fmt(value, f)?;
-                }
-                f.write_char(']')
-            }
-            Self::Hash(hash) => Display::fmt(hash, f),
-        }
+        let links = if self.is_scalar() { Links::default() } else { Links::of(self) };
+        Inspect { links, open: BTreeSet::new(), budget: MOST_LINKS }.value(f, self)
     }
 }
 
@@ -31,14 +29,174 @@ impl Debug for Value {
     }
 }
 
-impl Display for Hash {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_char('{')?;
-        for (position, (key, value)) in self.iter().enumerate() {
+struct Inspect<'v> {
+    links: Links<'v>,
+    open: BTreeSet<Label>,
+    budget: usize,
+}
+
+impl<'v> Inspect<'v> {
+    fn value(&mut self, f: &mut Formatter<'_>, value: &'v Value) -> fmt::Result {
+        match value {
+            Value::Nil => f.write_str("nil"),
+            Value::Bool(value) => Display::fmt(value, f),
+            Value::Integer(value) => Display::fmt(value, f),
+            Value::Float(value) => Display::fmt(&RubyFloat(*value), f),
+            Value::String(value) => Display::fmt(value, f),
+            Value::Symbol(value) => Display::fmt(value, f),
+            Value::Array(values) => self.list(f, "[", values, "]"),
+            Value::Hash(hash) => self.hash(f, hash),
+            Value::Time(value) => Display::fmt(value, f),
+            Value::TimeWithZone(value) => Display::fmt(value, f),
+            Value::Date(value) => Display::fmt(value, f),
+            Value::DateTime(value) => Display::fmt(value, f),
+            Value::BigDecimal(value) => Display::fmt(value, f),
+            Value::Rational(value) => Display::fmt(value, f),
+            Value::Complex(number) => {
+                let (real, imaginary) = (number.real.to_string(), number.imaginary.to_string());
+                write!(f, "({})", complex(&real, &imaginary))
+            }
+            Value::Range(range) => self.range(f, range),
+            Value::Regexp(value) => Display::fmt(value, f),
+            Value::Set(set) => self.list(f, "#<Set: {", set.iter(), "}>"),
+            Value::Module(module) => f.write_str(&module.name.to_utf8().unwrap_or_default()),
+            Value::Duration(duration) => self.duration(f, duration),
+            Value::Pathname(path) => {
+                write!(f, "#<Pathname:{}>", path.to_utf8().unwrap_or_default())
+            }
+            Value::Uri(text) => write!(f, "#<URI {}>", text.to_utf8().unwrap_or_default()),
+            Value::IpAddr(text) => write!(f, "#<IPAddr: {}>", text.to_utf8().unwrap_or_default()),
+            Value::TimeZone(name) => write!(f, "#<ActiveSupport::TimeZone @name={name}>"),
+            Value::Object(object) => self.object(f, object),
+            Value::Decorated(decorated) => self.value(f, &decorated.value),
+            Value::Shared(shared) => self.shared(f, shared.label, &shared.value),
+            Value::Link(label) => self.link(f, *label),
+        }
+    }
+
+    fn link(&mut self, f: &mut Formatter<'_>, label: Label) -> fmt::Result {
+        match self.links.get(label) {
+            Some(target) if self.open.contains(&label) => f.write_str(match target.core() {
+                Value::Array(_) => "[...]",
+                Value::Hash(_) => "{...}",
+                _ => "#<...>",
+            }),
+            Some(target) if self.budget > 0 => {
+                self.budget = self.budget.saturating_sub(1);
+                self.shared(f, label, target)
+            }
+            _ => f.write_str("..."),
+        }
+    }
+
+    fn shared(&mut self, f: &mut Formatter<'_>, label: Label, value: &'v Value) -> fmt::Result {
+        let new = self.open.insert(label);
+        self.value(f, value)?;
+        if new {
+            self.open.remove(&label);
+        }
+        Ok(())
+    }
+
+    fn list(
+        &mut self,
+        f: &mut Formatter<'_>,
+        open: &str,
+        values: impl IntoIterator<Item = &'v Value>,
+        close: &str,
+    ) -> fmt::Result {
+        f.write_str(open)?;
+        for (position, value) in values.into_iter().enumerate() {
             separate(f, position)?;
-            write!(f, "{key}=>{value}")?;
+            self.value(f, value)?;
+        }
+        f.write_str(close)
+    }
+
+    fn hash(&mut self, f: &mut Formatter<'_>, hash: &'v Hash) -> fmt::Result {
+        f.write_char('{')?;
+        for (position, (key, value)) in hash.iter().enumerate() {
+            separate(f, position)?;
+            self.value(f, key)?;
+            f.write_str("=>")?;
+            self.value(f, value)?;
         }
         f.write_char('}')
+    }
+
+    fn range(&mut self, f: &mut Formatter<'_>, range: &'v Range) -> fmt::Result {
+        let Range { begin, end, bound } = range;
+        // An end that is open is not shown, unless both are.
+        if !begin.is_nil() || end.is_nil() {
+            self.value(f, begin)?;
+        }
+        f.write_str(if *bound == Bound::Exclusive { "..." } else { ".." })?;
+        if !end.is_nil() || begin.is_nil() {
+            self.value(f, end)?;
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, f: &mut Formatter<'_>, object: &'v Object) -> fmt::Result {
+        let class = object.class.name().to_utf8().unwrap_or_default();
+        match &object.body {
+            Body::Struct(members) => {
+                write!(f, "#<struct {class}")?;
+                self.fields(f, members)?;
+                f.write_char('>')
+            }
+            Body::Ivars(fields) => match fields.first() {
+                Some((name, message)) if name.is("mesg") => {
+                    let message = message.to_s().unwrap_or_default();
+                    write!(f, "#<{class}: {message}>")
+                }
+                _ => {
+                    write!(f, "#<{class}")?;
+                    self.fields(f, fields)?;
+                    f.write_char('>')
+                }
+            },
+            Body::Dump(dumped, _) => write!(f, "#<{class} dumped {dumped}>"),
+            Body::MarshalDump(value) | Body::Data(value) => {
+                write!(f, "#<{class} dumped ")?;
+                self.value(f, value)?;
+                f.write_char('>')
+            }
+        }
+    }
+
+    fn fields(&mut self, f: &mut Formatter<'_>, fields: &'v [(Symbol, Value)]) -> fmt::Result {
+        for (position, (name, value)) in fields.iter().enumerate() {
+            f.write_str(if position == 0 { " " } else { ", " })?;
+            write!(f, "{}=", name.name().to_utf8().unwrap_or_default())?;
+            self.value(f, value)?;
+        }
+        Ok(())
+    }
+
+    /// `2 hours and 5 minutes`.
+    fn duration(&mut self, f: &mut Formatter<'_>, duration: &'v Duration) -> fmt::Result {
+        let count = duration.parts.len();
+        if count == 0 {
+            self.value(f, &duration.value)?;
+            return f.write_str(" seconds");
+        }
+        for (position, (unit, amount)) in duration.parts.iter().enumerate() {
+            if position > 0 {
+                let last = position.saturating_add(1) == count;
+                f.write_str(match (last, count) {
+                    (true, 2) => " and ",
+                    (true, _) => ", and ",
+                    (false, _) => ", ",
+                })?;
+            }
+            let unit = unit.as_str().unwrap_or_default();
+            let one = amount.as_i64() == Some(1);
+            let unit = if one { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
+            self.value(f, amount)?;
+            write!(f, " {unit}")?;
+        }
+        Ok(())
     }
 }
 
@@ -46,138 +204,11 @@ fn separate(f: &mut Formatter<'_>, position: usize) -> fmt::Result {
     if position == 0 { Ok(()) } else { f.write_str(", ") }
 }
 
-impl Display for RubyString {
+impl Display for Hash {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        for chunk in self.as_bytes().utf8_chunks() {
-            let mut chars = chunk.valid().chars().peekable();
-            while let Some(char) = chars.next() {
-                write_char(f, char, chars.peek().copied())?;
-            }
-            for byte in chunk.invalid() {
-                write!(f, "\\x{byte:02X}")?;
-            }
-        }
-        f.write_char('"')
+        Inspect { links: Links::default(), open: BTreeSet::new(), budget: 0 }.hash(f, self)
     }
-}
-
-fn write_char(f: &mut Formatter<'_>, char: char, next: Option<char>) -> fmt::Result {
-    match char {
-        '"' => f.write_str("\\\""),
-        '\\' => f.write_str("\\\\"),
-        // `#{`, `#$` and `#@` would interpolate.
-        '#' if matches!(next, Some('{' | '$' | '@')) => f.write_str("\\#"),
-        '\x07' => f.write_str("\\a"),
-        '\x08' => f.write_str("\\b"),
-        '\t' => f.write_str("\\t"),
-        '\n' => f.write_str("\\n"),
-        '\x0b' => f.write_str("\\v"),
-        '\x0c' => f.write_str("\\f"),
-        '\r' => f.write_str("\\r"),
-        '\x1b' => f.write_str("\\e"),
-        _ if is_printable(char) => f.write_char(char),
-        '\0'..='\u{ffff}' => write!(f, "\\u{:04X}", u32::from(char)),
-        _ => write!(f, "\\u{{{:X}}}", u32::from(char)),
-    }
-}
-
-/// Whether Ruby prints the character itself: every assigned one that is not a control (`Cc`) or a
-/// line or paragraph separator.
-fn is_printable(char: char) -> bool {
-    match char {
-        ' '..='~' => true,
-        '\0'..='\u{9f}' | '\u{2028}' | '\u{2029}' => false,
-        _ => is_format(char) || is_private(char) || char.is_whitespace() || is_shown_by_rust(char),
-    }
-}
-
-/// Rust's `Debug` escapes what is unassigned, a format character, private or a space. It also
-/// escapes a combining mark at the start of a string, hence the letter before.
-fn is_shown_by_rust(char: char) -> bool {
-    let mut buffer = [b'a'; 5];
-    if let Some(room) = buffer.get_mut(1..) {
-        char.encode_utf8(room);
-    }
-    let text = buffer.get(..=char.len_utf8()).unwrap_or_default();
-    let text = core::str::from_utf8(text).unwrap_or_default();
-    text.escape_debug().nth(1) == Some(char)
-}
-
-/// Private use (`Co`).
-fn is_private(char: char) -> bool {
-    matches!(
-        char,
-        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}'
-    )
-}
-
-/// The format characters (`Cf`) of Unicode 15.
-fn is_format(char: char) -> bool {
-    matches!(
-        char,
-        '\u{ad}'
-            | '\u{600}'..='\u{605}'
-            | '\u{61c}'
-            | '\u{6dd}'
-            | '\u{70f}'
-            | '\u{890}'..='\u{891}'
-            | '\u{8e2}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2064}'
-            | '\u{2066}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{110bd}'
-            | '\u{110cd}'
-            | '\u{13430}'..='\u{1343f}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0001}'
-            | '\u{e0020}'..='\u{e007f}'
-    )
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::string::ToString as _;
-    use alloc::vec;
-
-    use super::*;
-
-    #[test]
-    fn strings_are_escaped_as_ruby_escapes_them() {
-        // Ruby 3.1, `p "..."`, except U+0085, which later ones escape.
-        let cases: [(&[u8], &str); 12] = [
-            (b"\x00\x07\x08\t\n\x0b\x0c\r\x1b\x1f\x7f", r#""\u0000\a\b\t\n\v\f\r\e\u001F\u007F""#),
-            ("\u{80}\u{85}".as_bytes(), r#""\u0080\u0085""#),
-            ("\u{2028}\u{2029}".as_bytes(), r#""\u2028\u2029""#),
-            ("\u{fffe}\u{ffff}\u{10ffff}\u{378}".as_bytes(), r#""\uFFFE\uFFFF\u{10FFFF}\u0378""#),
-            ("\u{1fbff}".as_bytes(), r#""\u{1FBFF}""#),
-            (
-                "\u{a0}\u{ad}\u{200b}\u{feff}\u{e000}\u{3000}".as_bytes(),
-                "\"\u{a0}\u{ad}\u{200b}\u{feff}\u{e000}\u{3000}\"",
-            ),
-            ("\u{301}e\u{301}".as_bytes(), "\"\u{301}e\u{301}\""),
-            ("é😀'".as_bytes(), "\"é😀'\""),
-            (b"\xff\xc3a\xed\xa0\x80", r#""\xFF\xC3a\xED\xA0\x80""#),
-            (b"#{ #$ #@ #a # #", r##""\#{ \#$ \#@ #a # #""##),
-            (b"\"\\", r#""\"\\""#),
-            (b"", "\"\""),
-        ];
-        for (bytes, text) in cases {
-            assert_eq!(RubyString::from(bytes).to_string(), text);
-        }
-    }
-
-    #[test]
-    fn trees_are_shown_as_ruby_shows_them() {
-        let hash: Hash = [(Value::from("a"), Value::from(1)), (Value::Nil, Value::Array(vec![]))]
-            .into_iter()
-            .collect();
-        let tree = Value::Array(vec![hash.into(), Hash::new().into(), true.into(), 1e20.into()]);
-        assert_eq!(tree.to_string(), r#"[{"a"=>1, nil=>[]}, {}, true, 1.0e+20]"#);
-    }
-}
+mod tests;

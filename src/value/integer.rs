@@ -3,6 +3,8 @@
 //! What does not fit 64 bits stays decimal text, as JSON and `inspect` need it: it is never
 //! converted, so its cost is linear in its digits.
 
+mod limbs;
+
 use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
 use core::cmp::Ordering;

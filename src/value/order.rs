@@ -7,34 +7,60 @@ use core::cmp::Ordering;
 
 use crate::value::Value;
 
-impl Value {
-    /// The place of the variant in the order.
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Nil => 0,
-            Self::Bool(_) => 1,
-            Self::Integer(_) => 2,
-            Self::Float(_) => 3,
-            Self::String(_) => 4,
-            Self::Array(_) => 5,
-            Self::Hash(_) => 6,
+/// One arm for each variant: its place in the order, and how two of it compare.
+macro_rules! variants {
+    ($($variant:ident($place:literal)),* $(,)?) => {
+        impl Value {
+            /// The place of the variant in the order.
+            fn rank(&self) -> u8 {
+                match self {
+                    Self::Nil => 0,
+                    Self::Float(_) => 3,
+                    $(Self::$variant(_) => $place,)*
+                }
+            }
         }
-    }
+
+        impl Ord for Value {
+            fn cmp(&self, other: &Self) -> Ordering {
+                match (self, other) {
+                    (Self::Float(a), Self::Float(b)) => one_nan(*a).total_cmp(&one_nan(*b)),
+                    $((Self::$variant(a), Self::$variant(b)) => a.cmp(b),)*
+                    _ => self.rank().cmp(&other.rank()),
+                }
+            }
+        }
+    };
 }
 
-impl Ord for Value {
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
-            (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
-            (Self::Float(a), Self::Float(b)) => one_nan(*a).total_cmp(&one_nan(*b)),
-            (Self::String(a), Self::String(b)) => a.cmp(b),
-            (Self::Array(a), Self::Array(b)) => a.cmp(b),
-            (Self::Hash(a), Self::Hash(b)) => a.cmp(b),
-            _ => self.rank().cmp(&other.rank()),
-        }
-    }
-}
+variants!(
+    Bool(1),
+    Integer(2),
+    String(4),
+    Symbol(5),
+    Array(6),
+    Hash(7),
+    Time(8),
+    TimeWithZone(9),
+    Date(10),
+    DateTime(11),
+    BigDecimal(12),
+    Rational(13),
+    Complex(14),
+    Range(15),
+    Regexp(16),
+    Set(17),
+    Module(18),
+    Duration(19),
+    Pathname(20),
+    Uri(21),
+    IpAddr(22),
+    TimeZone(23),
+    Object(24),
+    Decorated(25),
+    Shared(26),
+    Link(27),
+);
 
 impl PartialOrd for Value {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {

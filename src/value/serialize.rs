@@ -1,31 +1,32 @@
-//! Values through serde.
+//! Values of JSON's own types through serde. The others have to know the serializers, see
+//! `serializer/value.rs`.
 
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-use crate::value::{Hash, Value};
+use crate::value::Value;
 
-/// Strings that are not UTF-8 are given as bytes, and integers over 64 bits as a newtype struct
-/// around their decimal text.
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Nil => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Float(value) => serializer.serialize_f64(*value),
-            Self::String(value) => value.serialize(serializer),
-            Self::Array(values) => values.serialize(serializer),
-            Self::Hash(hash) => hash.serialize(serializer),
-        }
-    }
-}
+/// A value of JSON's types only.
+pub(crate) struct Plain<'v>(pub(crate) &'v Value);
 
-impl Serialize for Hash {
+impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.len()))?;
-        for (key, value) in self {
-            map.serialize_entry(key, value)?;
+        match self.0 {
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Integer(value) => value.serialize(serializer),
+            Value::Float(value) => serializer.serialize_f64(*value),
+            Value::String(value) => match value.to_utf8() {
+                Some(text) => serializer.serialize_str(&text),
+                None => serializer.serialize_bytes(value.as_bytes()),
+            },
+            Value::Array(values) => serializer.collect_seq(values.iter().map(Plain)),
+            Value::Hash(hash) => {
+                let mut map = serializer.serialize_map(Some(hash.len()))?;
+                for (key, value) in hash {
+                    map.serialize_entry(&Plain(key), &Plain(value))?;
+                }
+                map.end()
+            }
+            _ => serializer.serialize_unit(),
         }
-        map.end()
     }
 }

@@ -196,7 +196,7 @@ fn every_global_id_is_read_and_written() {
         }
         assert_eq!(case.text("expect"), Some("ok"));
     }
-    assert_eq!((values, bytes), (20, 36));
+    assert_eq!((values, bytes), (56, 0));
     assert_eq!(SignedGlobalIds::DEFAULT_PURPOSE, "default");
     differences::check("global_id", &BTreeMap::new());
 }

@@ -22,7 +22,7 @@ pub(super) fn write_float<F: LowerExp + Into<f64> + Copy>(
     let mut sink = Sink(out);
     let written = match (Digits::of(float), text.non_finite) {
         (Some(digits), _) => match text.floats {
-            FloatText::RubyToS => digits.write_as_ruby(&mut sink),
+            FloatText::RubyToS => digits.even_on_tie(float.into()).write_as_ruby(&mut sink),
             FloatText::Json2_15 => write_as_json_2_15(&digits, &mut sink),
         },
         (None, NonFinite::Null) => sink.write_str("null"),

@@ -1,0 +1,248 @@
+//! What Rails makes of a value in JSON: Active Support's `as_json`
+//! (`active_support/core_ext/object/json.rb`).
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::SealError;
+use crate::value::{Body, Fields, Hash, Label, Links, Object, RubyString, Value};
+
+/// How much [`Value::as_json`] writes more than once, at most: bytes of strings and eight for each
+/// other value. JSON has no links, so what is shared is said in every place.
+pub const EXPANSION_LIMIT: usize = 1 << 20;
+
+/// As deep as JSON may be (`serializer::json::MAX_NESTING`).
+const MAX_DEPTH: usize = 100;
+/// A shorter string is hardly longer than the link to it.
+const SHORT: usize = 64;
+
+impl Value {
+    /// The value as Rails' `to_json` has it, in JSON's own types: what is left of a Marshal session
+    /// that moves to JSON. It loses what JSON cannot say:
+    ///
+    /// * symbols and keys become strings (`nil` is `""`);
+    /// * times become ISO 8601 text with milliseconds, dates `2026-01-02`;
+    /// * decimals, fractions, ranges, expressions, URIs and paths become text;
+    /// * sets become arrays, structs and other objects the hash of their members or instance
+    ///   variables;
+    /// * subclasses are their base class, and a `HashWithIndifferentAccess` is a hash;
+    /// * NaN and the infinities become `nil`;
+    /// * what occurs more than once is written as often.
+    ///
+    /// # Errors
+    /// [`SealError::Unrepresentable`] for strings that are not UTF-8 and cannot be converted, where
+    /// Rails raises too; for objects that only their own Ruby code can read (`_dump`,
+    /// `marshal_dump`); and when shared values would be written out beyond [`EXPANSION_LIMIT`].
+    /// [`SealError::TooDeep`] when it is nested deeper than 100, or inside itself.
+    ///
+    /// ```
+    /// use railjar::value::{Hash, Symbol, Time, Value};
+    ///
+    /// let mut session = Hash::new();
+    /// session.insert(Symbol::from("at"), Time::utc(1_767_323_045, 678_901_000).unwrap());
+    /// let json = Value::from(session).as_json()?;
+    /// assert_eq!(json.to_string(), r#"{"at"=>"2026-01-02T03:04:05.678Z"}"#);
+    /// # Ok::<(), railjar::SealError>(())
+    /// ```
+    pub fn as_json(&self) -> Result<Self, SealError> {
+        let mut projection = Projection {
+            links: Links::of(self),
+            open: BTreeSet::new(),
+            seen: BTreeSet::new(),
+            depth: 0,
+            budget: EXPANSION_LIMIT,
+        };
+        projection.value(self)
+    }
+
+    /// Whether [`as_json`](Self::as_json) would change nothing.
+    pub(crate) fn is_json(&self) -> bool {
+        match self {
+            Self::Nil | Self::Bool(_) | Self::Integer(_) | Self::Float(_) => true,
+            Self::String(text) => text.shared_address().is_none() || text.as_bytes().len() < SHORT,
+            Self::Array(values) => values.iter().all(Self::is_json),
+            Self::Hash(hash) => hash.iter().all(|(key, value)| {
+                matches!(key, Self::String(_)) && key.is_json() && value.is_json()
+            }),
+            _ => false,
+        }
+    }
+}
+
+type Result<T, E = SealError> = core::result::Result<T, E>;
+
+struct Projection<'v> {
+    links: Links<'v>,
+    /// The links that are being followed.
+    open: BTreeSet<Label>,
+    /// Where the strings lie that were written.
+    seen: BTreeSet<usize>,
+    depth: usize,
+    budget: usize,
+}
+
+impl<'v> Projection<'v> {
+    fn value(&mut self, value: &'v Value) -> Result<Value> {
+        if !self.open.is_empty() {
+            self.spend(8)?;
+        }
+        Ok(match value {
+            Value::Nil | Value::Bool(_) | Value::Integer(_) => value.clone(),
+            Value::Float(float) if float.is_finite() => value.clone(),
+            Value::Float(_) => Value::Nil,
+            Value::String(text) => Value::String(self.string(text)?),
+            Value::Symbol(symbol) => Value::String(self.string(symbol.name())?),
+            Value::Time(time) => Value::from(time.xmlschema(3)),
+            Value::TimeWithZone(time) => Value::from(time.xmlschema(3)),
+            Value::DateTime(time) => Value::from(time.xmlschema(3)),
+            Value::BigDecimal(number) => number.to_plain().map_or(Value::Nil, Value::from),
+            Value::Array(values) => self.array(values)?,
+            Value::Set(set) => self.array(set.iter())?,
+            Value::Hash(hash) => self.hash(hash)?,
+            Value::Duration(duration) => self.value(&duration.value)?,
+            Value::Object(object) => self.object(object)?,
+            Value::Decorated(decorated) => self.value(&decorated.value)?,
+            Value::Shared(shared) => {
+                // A link to this inside it would never end.
+                let new = self.open.insert(shared.label);
+                let value = self.value(&shared.value);
+                if new {
+                    self.open.remove(&shared.label);
+                }
+                value?
+            }
+            Value::Link(label) => self.link(*label)?,
+            Value::Module(_) => Value::Hash(Hash::new()),
+            Value::Date(_)
+            | Value::Rational(_)
+            | Value::Complex(_)
+            | Value::Range(_)
+            | Value::Regexp(_)
+            | Value::Pathname(_)
+            | Value::Uri(_)
+            | Value::IpAddr(_)
+            | Value::TimeZone(_) => Value::from(value.to_s().ok_or(SealError::Unrepresentable)?),
+        })
+    }
+
+    fn link(&mut self, label: Label) -> Result<Value> {
+        let target = self.links.get(label).ok_or(SealError::Unrepresentable)?;
+        if !self.open.insert(label) {
+            return Err(SealError::TooDeep);
+        }
+        let value = self.value(target);
+        self.open.remove(&label);
+        value
+    }
+
+    fn string(&mut self, text: &RubyString) -> Result<RubyString> {
+        let length = text.as_bytes().len();
+        if length >= SHORT {
+            let again = text.shared_address().is_some_and(|address| !self.seen.insert(address));
+            if again || !self.open.is_empty() {
+                self.spend(length)?;
+            }
+        }
+        if text.as_str().is_some() {
+            return Ok(text.clone());
+        }
+        text.to_utf8().map(|text| RubyString::from(&*text)).ok_or(SealError::Unrepresentable)
+    }
+
+    fn array(&mut self, values: impl IntoIterator<Item = &'v Value>) -> Result<Value> {
+        self.enter()?;
+        let values: Result<Vec<Value>> =
+            values.into_iter().map(|value| self.value(value)).collect();
+        self.leave();
+        values.map(Value::Array)
+    }
+
+    fn hash(&mut self, hash: &'v Hash) -> Result<Value> {
+        self.enter()?;
+        let mut out = Hash::new();
+        for (key, value) in hash {
+            let key = self.key(key)?;
+            out.insert(key, self.value(value)?);
+        }
+        self.leave();
+        Ok(Value::Hash(out))
+    }
+
+    /// A key is its `to_s`; of collections that would be their `inspect`, which nobody can read.
+    fn key(&mut self, key: &'v Value) -> Result<RubyString> {
+        match key.core() {
+            Value::String(text) => self.string(text),
+            Value::Symbol(symbol) => self.string(symbol.name()),
+            Value::Link(label) => {
+                let target = self.links.get(*label).ok_or(SealError::Unrepresentable)?;
+                if matches!(target, Value::Link(_)) {
+                    return Err(SealError::Unrepresentable);
+                }
+                self.spend(SHORT)?;
+                self.key(target)
+            }
+            other => other.to_s().map(RubyString::from).ok_or(SealError::Unrepresentable),
+        }
+    }
+
+    fn object(&mut self, object: &'v Object) -> Result<Value> {
+        if let Some(text) = object.text() {
+            let address = text.split('/').next().unwrap_or_default();
+            return Ok(Value::from(if object.class.is("IPAddr") { address } else { &text }));
+        }
+        match (object.class.as_str().unwrap_or_default(), &object.body) {
+            ("Set", Body::Ivars(_)) => match object.get("@hash").map(Value::core) {
+                Some(Value::Hash(hash)) => self.array(hash.iter().map(|(element, _)| element)),
+                _ => Err(SealError::Unrepresentable),
+            },
+            ("ActiveSupport::Duration", Body::Ivars(_)) => {
+                self.value(object.get("@value").ok_or(SealError::Unrepresentable)?)
+            }
+            ("OpenStruct", Body::MarshalDump(table)) => {
+                self.enter()?;
+                let table = self.value(table)?;
+                self.leave();
+                Ok(Value::Hash([("table", table)].into_iter().collect()))
+            }
+            // An exception is its message.
+            (_, Body::Ivars(fields)) if fields.first().is_some_and(|(name, _)| name.is("mesg")) => {
+                self.value(object.get("mesg").unwrap_or(&Value::Nil))
+            }
+            (_, Body::Ivars(fields) | Body::Struct(fields)) => self.fields(fields),
+            (_, Body::Dump(..) | Body::MarshalDump(_) | Body::Data(_)) => {
+                Err(SealError::Unrepresentable)
+            }
+        }
+    }
+
+    /// `instance_values`: names without the `@`.
+    fn fields(&mut self, fields: &'v Fields) -> Result<Value> {
+        self.enter()?;
+        let mut out = Hash::new();
+        for (name, value) in fields {
+            let name = name.as_str().ok_or(SealError::Unrepresentable)?;
+            let name = String::from(name.strip_prefix('@').unwrap_or(name));
+            out.insert(name, self.value(value)?);
+        }
+        self.leave();
+        Ok(Value::Hash(out))
+    }
+
+    fn enter(&mut self) -> Result<()> {
+        if self.depth >= MAX_DEPTH {
+            return Err(SealError::TooDeep);
+        }
+        self.depth = self.depth.saturating_add(1);
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<()> {
+        self.budget = self.budget.checked_sub(bytes).ok_or(SealError::Unrepresentable)?;
+        Ok(())
+    }
+}

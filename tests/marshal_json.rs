@@ -1,0 +1,57 @@
+//! Values as Ruby dumps them, written in JSON as Rails writes them: what becomes of a Marshal
+//! session that moves to JSON. `tests/marshal/as_json.rb` asks the installed Rails.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may"
+)]
+
+use railjar::serializer::json::{self, Text};
+use railjar::serializer::marshal::{self, Limits};
+use serde_json::Value as Json;
+
+fn bytes(hex: &Json) -> Vec<u8> {
+    let digits = hex.as_str().unwrap().as_bytes();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.chunks(2).map(byte).collect()
+}
+
+/// What is written in another way, or refused; and why.
+const DIFFERENCES: [(&str, &str); 4] = [
+    ("keys that are collections", "refused: Rails writes their inspect, which nobody can read"),
+    ("time zone", "refused: Rails writes all of its transitions"),
+    ("dumped by itself", "refused: only its class can read it"),
+    ("flash", "the instance variables: Rails writes the pairs"),
+];
+
+#[test]
+fn values_are_written_in_json_as_rails_writes_them() {
+    let (mut same, mut refused, mut different) = (0, 0, 0);
+    for line in include_str!("marshal/as_json.jsonl").lines() {
+        let line: Json = serde_json::from_str(line).unwrap();
+        let (name, expected) = (line["name"].as_str().unwrap(), line["json"].as_str().unwrap());
+        let dump = bytes(&line["hex"]);
+        let value = marshal::read(&dump, &Limits::default()).unwrap();
+        assert_eq!(marshal::to_vec(&value).unwrap(), dump, "{name}");
+        let written = json::to_string(&value, &Text::ACTIVE_SUPPORT);
+        if DIFFERENCES.iter().any(|(known, _)| *known == name) {
+            assert_ne!(written.as_deref().unwrap_or("refused"), expected, "{name}");
+            different += 1;
+            continue;
+        }
+        match written {
+            Ok(text) => {
+                assert_eq!(text, expected, "{name}");
+                same += 1;
+            }
+            Err(_) => {
+                assert!(expected.ends_with("Error"), "{name}: refused, not {expected}");
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!((same, refused, different), (66, 2, 4));
+}
