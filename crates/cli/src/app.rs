@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use railjar::config::{App, SecretReference};
-use railjar::rails::{Profile, Secrets};
-use railjar::{ConfigError, Secret};
+use railjar::rails::{DerivedKey, Profile, Secrets, Version};
+use railjar::{ConfigError, Cookies, Secret};
 use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
@@ -36,6 +36,28 @@ impl Loaded {
         let mut fetcher = Fetcher::new(&folder);
         let profile = app.profile(&mut |reference| fetcher.fetch(reference))?;
         Ok(Self { app, profile, fetcher })
+    }
+
+    pub(crate) fn cookies(&self, secrets: &Secrets) -> Result<Cookies, Error> {
+        self.profile.cookies(secrets).map_err(|error| self.which_secret(error))
+    }
+
+    pub(crate) fn keys(&self, secrets: &Secrets) -> Result<Vec<DerivedKey>, Error> {
+        self.profile.keys(secrets).map_err(|error| self.which_secret(error))
+    }
+
+    /// Says which of Rails' two secrets is missing where the other one was given.
+    fn which_secret(&self, error: ConfigError) -> Error {
+        match (&error, &self.app.secrets.secret_key_base) {
+            (ConfigError::MissingSecret, Some(_)) if self.app.rails < Version::V4_0 => {
+                Error::new(error.to_string()).hint(format!(
+                    "--secret-token-file PATH or --secret-token-env NAME: Rails {} signs with \
+                     secret_token; secret_key_base came with 4.0",
+                    self.app.rails
+                ))
+            }
+            _ => error.into(),
+        }
     }
 
     pub(crate) fn secrets(&mut self) -> Result<Secrets, Error> {
@@ -91,8 +113,12 @@ fn from_flags(args: &args::App) -> Result<App, Error> {
             .hint("--rails 7.1, or --config app.toml"));
     };
     let mut file = Map::new();
+    known("--rails", rails)?;
     file.insert("rails".into(), json!(rails));
     if let Some(defaults) = &args.load_defaults {
+        if defaults != "none" {
+            known("--load-defaults", defaults)?;
+        }
         file.insert("load_defaults".into(), json!(defaults));
     }
     if let Some(strictness) = &args.strictness {
@@ -107,6 +133,18 @@ fn from_flags(args: &args::App) -> Result<App, Error> {
         .map_err(|error| invalid("the flags", None, &error.to_string()).status(Status::Usage))
 }
 
+/// Refuses a version that there is not.
+fn known(flag: &str, version: &str) -> Result<(), Error> {
+    if Version::from_name(version).is_ok() {
+        return Ok(());
+    }
+    let numbers = Version::ALL.into_iter().filter(|version| *version != Version::NEWEST);
+    let numbers: Vec<_> = numbers.map(Version::name).collect();
+    Err(Error::new(format!("{flag} {version}: no such version of Rails is known here"))
+        .status(Status::Usage)
+        .hint(format!("{flag} with one of {} or main", numbers.join(", "))))
+}
+
 /// `NAME=VALUE`, each.
 fn settings<'p>(
     pairs: impl Iterator<Item = &'p str>,
@@ -114,7 +152,10 @@ fn settings<'p>(
 ) -> Result<Map<String, Value>, Error> {
     pairs
         .map(|pair| match pair.split_once('=') {
-            Some((name, value)) => Ok((name.trim().to_owned(), setting(name.trim(), value.trim()))),
+            Some((name, value)) => {
+                let (name, value) = (name.trim(), value.trim());
+                Ok((name.to_owned(), setting(flag, name, value)?))
+            }
             None => Err(Error::new(format!("{flag} takes NAME=VALUE"))
                 .status(Status::Usage)
                 .hint(format!("{flag} cookies_serializer=json"))),
@@ -122,22 +163,27 @@ fn settings<'p>(
         .collect()
 }
 
-fn setting(name: &str, value: &str) -> Value {
-    if matches!(name, "secret_key_base" | "key" | "sign_key") {
-        return match value.split_once(':') {
-            Some(("env", name)) => json!({ "env": name }),
-            Some(("file", path)) => json!({ "file": path }),
-            _ => json!(value),
-        };
-    }
-    // Salts may look like anything.
-    if name.ends_with("_salt") {
-        return json!(value);
-    }
-    match value {
-        "true" | "false" => json!(value == "true"),
+fn setting(flag: &str, name: &str, value: &str) -> Result<Value, Error> {
+    Ok(match (name, value) {
+        ("secret_key_base" | "secret_token" | "key" | "sign_key", _) => {
+            match (flag, value.split_once(':')) {
+                ("--rotate", Some(("env", name))) => json!({ "env": name }),
+                ("--rotate", Some(("file", path))) => json!({ "file": path }),
+                ("--rotate", _) => {
+                    let instead = format!("{name}=env:NAME or {name}=file:PATH");
+                    return Err(secrets::exposed(&format!("--rotate {name}"), &instead));
+                }
+                _ => {
+                    let instead = "--secret-file PATH or --secret-env NAME";
+                    return Err(secrets::exposed(&format!("{flag} {name}"), instead));
+                }
+            }
+        }
+        // Salts may look like anything.
+        (salt, _) if salt.ends_with("_salt") => json!(value),
+        (_, "true" | "false") => json!(value == "true"),
         _ => value.parse::<u64>().map_or_else(|_| json!(value), |number| json!(number)),
-    }
+    })
 }
 
 /// An error of the settings, with the place and the nearest name that would have been right.

@@ -225,6 +225,21 @@ pub(crate) struct App {
     pub(crate) secret_token: Option<Option<String>>,
 }
 
+impl App {
+    /// A flag that was given and says what the app is: any but those for its secrets.
+    pub(crate) fn described_by(&self) -> Option<&'static str> {
+        let flags = [
+            ("--config", self.config.is_some()),
+            ("--rails", self.rails.is_some()),
+            ("--load-defaults", self.load_defaults.is_some()),
+            ("--set", !self.set.is_empty()),
+            ("--rotate", !self.rotate.is_empty()),
+            ("--strictness", self.strictness.is_some()),
+        ];
+        flags.iter().find(|(_, given)| *given).map(|(flag, _)| *flag)
+    }
+}
+
 /// The options of a message that is not a cookie.
 #[derive(Args)]
 #[command(next_help_heading = "Messages")]

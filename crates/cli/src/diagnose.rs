@@ -1,5 +1,7 @@
 //! Why a message was refused, as far as trying again tells: what to do next, in words.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use railjar::rails::{Profile, Rotation, Secrets, Strictness, Version};
 use railjar::serializer::Format;
 use railjar::{
@@ -59,6 +61,15 @@ impl Question<'_> {
     }
 
     fn of_format(&self, error: FormatError) -> Vec<String> {
+        if let Some(hint) = self.of_shape() {
+            return vec![hint];
+        }
+        // Both jars were tried, unless one was asked for.
+        if self.is_made_by(self.profile) {
+            return vec![
+                "neither --signed nor --encrypted: this secret opens it in the other jar".into(),
+            ];
+        }
         for digest in [Digest::Sha1, Digest::Sha256] {
             let rotation = Rotation::new().key_generator_hash_digest_class(digest);
             if !self.is_made_by(&self.profile.clone().rotate(rotation)) {
@@ -102,6 +113,26 @@ impl Question<'_> {
         hints
     }
 
+    /// What the cookie's shape alone says against the settings.
+    fn of_shape(&self) -> Option<String> {
+        let version = self.profile.version();
+        if version >= Version::V5_2 || !is_aes_gcm(self.value) {
+            return None;
+        }
+        let newer = [Version::V5_2, Version::V7_0];
+        let opens = newer.into_iter().find(|newer| self.is_made_by(&Profile::new(*newer)));
+        Some(match opens {
+            Some(newer) => format!(
+                "--rails {newer} or later: its shape is that of AES-GCM, which Rails {version} \
+                 does not read, and this secret opens it"
+            ),
+            None => format!(
+                "--rails 5.2 or later: its shape is that of AES-GCM, which Rails {version} does \
+                 not read"
+            ),
+        })
+    }
+
     fn of_serialization(&self, error: SerializationError) -> Vec<String> {
         if error != SerializationError::Unsupported {
             return Vec::new();
@@ -131,6 +162,19 @@ impl Question<'_> {
             ),
             None => "--now with an earlier time, to look inside".into(),
         }
+    }
+}
+
+/// Whether this is `data--iv--tag` with an IV of 12 bytes and a tag of 16, in base64.
+fn is_aes_gcm(value: &[u8]) -> bool {
+    let parts: Option<Vec<&str>> =
+        str::from_utf8(value).ok().map(|text| text.split("--").collect());
+    let lengths = |part: &str| BASE64_STANDARD.decode(part).map(|bytes| bytes.len());
+    match parts.as_deref() {
+        Some([data, iv, tag]) => {
+            lengths(data).is_ok() && lengths(iv) == Ok(12) && lengths(tag) == Ok(16)
+        }
+        _ => false,
     }
 }
 

@@ -63,6 +63,7 @@ impl Error {
 }
 
 const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 
 impl fmt::Display for Error {
@@ -73,6 +74,11 @@ impl fmt::Display for Error {
         }
         Ok(())
     }
+}
+
+/// Says on standard error what is odd and yet done.
+pub(crate) fn warn(message: &str) {
+    anstream::eprintln!("{YELLOW}warning:{YELLOW:#} {message}");
 }
 
 /// A failure to read or write `what`.

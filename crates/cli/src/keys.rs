@@ -3,8 +3,8 @@
 use anstyle::{AnsiColor, Style};
 use railjar::SecretKeyBase;
 use railjar::rails::DerivedKey;
-use serde_json::json;
 
+use crate::answer::Answer;
 use crate::app::Loaded;
 use crate::args::{Format, Keys};
 use crate::error::Error;
@@ -17,7 +17,7 @@ const QUIET: Style = Style::new().dimmed();
 pub(crate) fn run(args: &Keys) -> Result<(), Error> {
     let mut app = Loaded::new(&args.app)?;
     let secrets = app.secrets()?;
-    let keys = app.profile.keys(&secrets)?;
+    let keys = app.keys(&secrets)?;
     let base = SecretKeyBase::new(app.secret_key_base()?.expose())?;
     output::print(&match args.format {
         Format::Text => text(&keys, &base, args.reveal),
@@ -47,19 +47,18 @@ fn text(keys: &[DerivedKey], base: &SecretKeyBase, reveal: bool) -> String {
 }
 
 fn line(key: &DerivedKey, base: &SecretKeyBase, reveal: bool) -> String {
-    let mut line = json!({
-        "name": key.purpose().name(),
-        "salt": key.salt(),
-        "digest": key.digest().name(),
-        "iterations": key.iterations(),
-        "length": key.key().expose().len(),
-        "fingerprint": key.key().fingerprint(),
-        "rotated_secret": !key.is_derived_from(base),
-    });
-    if let Some(fields) = line.as_object_mut().filter(|_| reveal) {
-        fields.insert("key_hex".into(), json!(hex(key)));
-    }
-    format!("{line}\n")
+    let mut out = Vec::new();
+    let answer = Answer::of_command(&mut out, "ok")
+        .text("name", key.purpose().name())
+        .text("salt", key.salt())
+        .text("digest", key.digest().name())
+        .json("iterations", key.iterations().to_string().as_bytes())
+        .json("length", key.key().expose().len().to_string().as_bytes())
+        .text("fingerprint", &key.key().fingerprint())
+        .flag("rotated_secret", !key.is_derived_from(base));
+    let answer = if reveal { answer.text("key_hex", &hex(key)) } else { answer };
+    answer.end();
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn hex(key: &DerivedKey) -> String {

@@ -13,9 +13,13 @@ use crate::{args, diagnose, input, message, opened, time};
 
 pub(crate) fn run(mut args: Open) -> Result<(), Error> {
     if let Some(folder) = args.input.as_deref().map(Path::new).filter(|path| path.is_dir()) {
+        if let Some(flag) = args.app.described_by() {
+            return Err(twice(flag, folder));
+        }
         (args.app.config, args.file) = (Some(settings_of(folder)), Some(folder.join("cookie.txt")));
         args.input = None;
     }
+    args.input.as_deref().map_or(Ok(()), not_a_path)?;
     let now = time::now(args.now.as_deref())?;
     let mut app = Loaded::new(&args.app)?;
     match args.what.message {
@@ -29,6 +33,34 @@ fn settings_of(folder: &Path) -> PathBuf {
     if json.is_file() { json } else { folder.join("app.toml") }
 }
 
+/// The folder's settings file and a flag would both say what the app is.
+fn twice(flag: &str, folder: &Path) -> Error {
+    let (settings, cookie) = (settings_of(folder), folder.join("cookie.txt"));
+    Error::new(format!(
+        "{flag} cannot be used with a folder, whose settings file describes the app"
+    ))
+    .status(Status::Usage)
+    .hint(format!(
+        "change {}; of the app, only its secrets may be said by flags",
+        settings.display()
+    ))
+    .hint(format!("--file {} instead of the folder, and the app by flags", cookie.display()))
+}
+
+/// The argument is a path where the message itself was meant to be.
+fn not_a_path(argument: &str) -> Result<(), Error> {
+    let is_file = Path::new(argument).is_file();
+    // No message is without `--`, and none has a dot; a header has one of the others.
+    let seems = argument.contains('.') && !argument.contains("--");
+    if !is_file && (!seems || argument.contains(['=', ':', ';', '%', ' ', '\n'])) {
+        return Ok(());
+    }
+    let what = if is_file { "is a file" } else { "looks like a path" };
+    Err(Error::new(format!("{argument:?} {what}; the argument is the cookie or message itself"))
+        .status(Status::Usage)
+        .hint(format!("--file {argument}")))
+}
+
 fn read(args: &Open, app: &Loaded) -> Result<Vec<u8>, Error> {
     if app.used_stdin() && args.file.is_none() && args.input.as_deref().is_none_or(|it| it == "-") {
         return Err(Error::new("standard input cannot be both the secret and the message")
@@ -40,7 +72,7 @@ fn read(args: &Open, app: &Loaded) -> Result<Vec<u8>, Error> {
 
 fn open_cookie(args: &Open, app: &mut Loaded, now: Timestamp) -> Result<(), Error> {
     let secrets = app.secrets()?;
-    let cookies = app.profile.cookies(&secrets)?;
+    let cookies = app.cookies(&secrets)?;
     let text = read(args, app)?;
     let name = args.what.cookie.as_deref();
     let session = app.session_name().filter(|_| !args.what.signed && !args.what.encrypted);
@@ -49,10 +81,10 @@ fn open_cookie(args: &Open, app: &mut Loaded, now: Timestamp) -> Result<(), Erro
     let subject = Subject { cookie: name, unescaped: cookie.unescaped };
     let attempt = open_as(&cookies, &args.what, name.unwrap_or(""), &cookie.value, now);
     match attempt {
-        Ok((kind, opened)) => match opened::read(&opened) {
+        Ok((kind, opened)) => match opened.to_value().map_err(OpenError::from) {
             Ok(value) => {
                 let report = Report { profile: &app.profile, kind: Some(kind), subject, now };
-                report.print(&opened, value.as_ref(), args.format)
+                report.print(&opened, &value, args.format)
             }
             Err(error) => Err(refuse(args, error, Vec::new())),
         },
@@ -100,11 +132,11 @@ fn open_message(args: &Open, codec: Codec, app: &mut Loaded, now: Timestamp) -> 
     let purpose = args.message.purpose.as_deref();
     let expected = purpose.map_or(Expected::NoPurpose, Expected::Purpose);
     let opened = made.open(text.trim_ascii(), expected, now);
-    match opened.and_then(|opened| opened::read(&opened).map(|value| (opened, value))) {
+    match opened::with_value(opened) {
         Ok((opened, value)) => {
             let subject = Subject { cookie: None, unescaped: false };
             let report = Report { profile: &app.profile, kind: None, subject, now };
-            report.print(&opened, value.as_ref(), args.format)
+            report.print(&opened, &value, args.format)
         }
         Err(error) => Err(refuse(args, error, diagnose::of_message(error))),
     }

@@ -6,26 +6,26 @@ use railjar::{Matched, OpenError, Opened, Value};
 
 use crate::answer::Answer;
 
-/// The value, or `None` for a format that there is no reader for.
-pub(crate) fn read(opened: &Opened<'_>) -> Result<Option<Value>, OpenError> {
-    match opened.format() {
-        Format::Json | Format::Bytes => Ok(Some(opened.to_value()?)),
-        _ => Ok(None),
-    }
+/// A message together with its value.
+pub(crate) fn with_value(
+    opened: Result<Opened<'_>, OpenError>,
+) -> Result<(Opened<'_>, Value), OpenError> {
+    let opened = opened?;
+    let value = opened.to_value()?;
+    Ok((opened, value))
+}
+
+/// The value as JSON, where that says all of it.
+fn exactly(opened: &Opened<'_>, value: &Value) -> Option<Vec<u8>> {
+    let exact = opened.format() == Format::Bytes || value.fits_json();
+    exact.then(|| json::to_vec(value, &Text::STDLIB).ok()).flatten()
 }
 
 /// The fields of an opened message, its value first.
-pub(crate) fn fields<'o>(
-    answer: Answer<'o>,
-    opened: &Opened<'_>,
-    value: Option<&Value>,
-) -> Answer<'o> {
-    let answer = match value {
-        None => answer.flag("value_unread", true),
-        Some(value) => match json::to_vec(value, &Text::STDLIB) {
-            Ok(json) => answer.json("value", &json),
-            Err(_) => answer.text("value_debug", &value.to_string()),
-        },
+pub(crate) fn fields<'o>(answer: Answer<'o>, opened: &Opened<'_>, value: &Value) -> Answer<'o> {
+    let answer = match exactly(opened, value) {
+        Some(json) => answer.json("value", &json),
+        None => answer.text("value_debug", &value.to_string()),
     };
     let answer = answer
         .base64("payload_b64", opened.payload().as_bytes())

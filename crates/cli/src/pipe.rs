@@ -8,7 +8,7 @@ mod recipe;
 mod request;
 mod seal;
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufReader};
 
 use railjar::Scratch;
 use railjar::entropy::{Buffered, SystemEntropy};
@@ -40,21 +40,26 @@ pub(crate) fn run() -> Result<(), Error> {
     let mut answers = Vec::with_capacity(BUFFER);
     let mut carry = Vec::new();
     loop {
-        // Whoever waits for an answer gets it before we wait for a request.
-        if input.buffer().is_empty() || answers.len() >= BUFFER {
-            match output.write_all(&answers).and_then(|()| output.flush()) {
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-                written => written.map_err(|error| error::io("standard output", &error))?,
-            }
-            answers.clear();
-            input.fill_buf().map_err(|error| error::io("standard input", &error))?;
+        // Whoever waits for an answer gets it before we wait for the rest of a request.
+        let must_wait = memchr::memchr(b'\n', input.buffer()).is_none();
+        if (must_wait || answers.len() >= BUFFER) && !write(&mut output, &mut answers)? {
+            return Ok(());
         }
         let more = lines::next(&mut input, &mut carry, |line| pipe.answer(line, &mut answers));
         if !more.map_err(|error| error::io("standard input", &error))? {
-            output.write_all(&answers).map_err(|error| error::io("standard output", &error))?;
-            return Ok(());
+            return write(&mut output, &mut answers).map(drop);
         }
     }
+}
+
+/// Writes the answers out; `false` where no one reads them any more, which is no failure.
+fn write(output: &mut impl io::Write, answers: &mut Vec<u8>) -> Result<bool, Error> {
+    match output.write_all(answers).and_then(|()| output.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(false),
+        written => written.map_err(|error| error::io("standard output", &error))?,
+    }
+    answers.clear();
+    Ok(true)
 }
 
 /// What is kept from line to line.

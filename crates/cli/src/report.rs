@@ -37,7 +37,7 @@ impl Report<'_> {
     pub(crate) fn print(
         &self,
         opened: &Opened<'_>,
-        value: Option<&Value>,
+        value: &Value,
         format: Format,
     ) -> Result<(), Error> {
         output::print(&match format {
@@ -50,7 +50,7 @@ impl Report<'_> {
         self.profile.recipe(self.kind?, opened.matched())
     }
 
-    fn text(&self, opened: &Opened<'_>, value: Option<&Value>) -> String {
+    fn text(&self, opened: &Opened<'_>, value: &Value) -> String {
         let mut text = format!("{GOOD}opened:{GOOD:#} {}\n\n", self.what());
         let mut row = |name: &str, content: String| {
             text.push_str(&format!("  {NAME}{name:<12}{NAME:#} {content}\n"));
@@ -70,21 +70,13 @@ impl Report<'_> {
         if self.subject.unescaped {
             row("note", format!("{QUIET}the value was percent-decoded first{QUIET:#}"));
         }
-        match value {
-            Some(value) => text.push_str(&format!("\n{}", pretty::value(value))),
-            None => text.push_str(&format!(
-                "\n  {WARN}{} bytes of {}, which this version does not read;{WARN:#} --format json \
-                 gives them\n",
-                opened.payload().as_bytes().len(),
-                opened.format().name(),
-            )),
-        }
+        text.push_str(&format!("\n{}", pretty::value(value)));
         text
     }
 
     /// The value as a session, if it is the value of a cookie and looks like one.
-    fn session(&self, value: Option<&Value>) -> Option<Session> {
-        let session = Session::from(value?.as_hash()?.clone());
+    fn session(&self, value: &Value) -> Option<Session> {
+        let session = Session::from(value.as_hash()?.clone());
         let is_session = session.session_id().is_some() || session.warden_users().next().is_some();
         (is_session && self.kind.is_some()).then_some(session)
     }
@@ -138,7 +130,7 @@ impl Report<'_> {
         }
     }
 
-    fn json(&self, opened: &Opened<'_>, value: Option<&Value>) -> String {
+    fn json(&self, opened: &Opened<'_>, value: &Value) -> String {
         let mut out = Vec::new();
         let answer = Answer::of_command(&mut out, "ok");
         let answer = match self.kind {
@@ -221,13 +213,15 @@ fn recipe_text(recipe: &RecipeSummary) -> String {
     format!(": {}", parts.collect::<Vec<_>>().join(", "))
 }
 
+/// The fields of a recipe, null where it has none.
 fn recipe_json(recipe: &RecipeSummary) -> String {
-    serde_json::json!({
-        "cipher": recipe.cipher.map(|cipher| cipher.name()),
-        "digest": recipe.digest.map(|digest| digest.name()),
-        "key_digest": recipe.key_digest.map(|digest| digest.name()),
-    })
-    .to_string()
+    let name = |name: Option<&str>| name.map_or("null".into(), |name| format!("\"{name}\""));
+    format!(
+        "{{\"cipher\":{},\"digest\":{},\"key_digest\":{}}}",
+        name(recipe.cipher.map(|cipher| cipher.name())),
+        name(recipe.digest.map(|digest| digest.name())),
+        name(recipe.key_digest.map(|digest| digest.name())),
+    )
 }
 
 fn serializer(opened: &Opened<'_>) -> String {

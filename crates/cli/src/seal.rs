@@ -1,6 +1,7 @@
 //! `railjar seal`.
 
 use std::fs;
+use std::path::Path;
 
 use cookie::time::OffsetDateTime;
 use railjar::cookies::{Jar, SealedCookie};
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &Seal) -> Result<(), Error> {
 
 fn seal_cookie(args: &Seal, app: &mut Loaded, expires: Option<Timestamp>) -> Result<(), Error> {
     let secrets = app.secrets()?;
-    let cookies = app.profile.cookies(&secrets)?;
+    let cookies = app.cookies(&secrets)?;
     let is_session = !args.what.signed && !args.what.encrypted;
     let session = app.session_name().filter(|_| is_session);
     let name = args.what.cookie.as_deref().or(session).ok_or_else(|| {
@@ -72,14 +73,17 @@ fn serialize(jar: &Jar<'_>, value: Value, serializer: Serializer) -> Result<Vec<
 }
 
 fn expires(args: &Seal) -> Result<Option<Timestamp>, Error> {
-    match (&args.expires_at, &args.expires_in) {
-        (Some(at), _) => time::instant("--expires-at", at).map(Some),
-        (None, Some(duration)) => {
-            let now = time::now(args.now.as_deref())?;
-            Ok(Some(now.plus_seconds(time::duration(duration)?)))
-        }
-        (None, None) => Ok(None),
+    let now = time::now(args.now.as_deref())?;
+    let at = match (&args.expires_at, &args.expires_in) {
+        (Some(at), _) => time::instant("--expires-at", at)?,
+        (None, Some(duration)) => now.plus_seconds(time::duration(duration)?),
+        (None, None) => return Ok(None),
+    };
+    if at <= now {
+        let (ago, at) = (time::relative(at, now), time::absolute(at));
+        error::warn(&format!("it has expired already: {ago}, at {at}"));
     }
+    Ok(Some(at))
 }
 
 fn given_payload(args: &Seal) -> Result<Option<Vec<u8>>, Error> {
@@ -97,8 +101,11 @@ fn value(args: &Seal, app: &Loaded) -> Result<Value, Error> {
     }
     let text = input::read(args.value.as_deref(), args.file.as_deref())?;
     json::from_slice(&text).map_err(|error| {
-        Error::new(format!("the value is not JSON: {error}"))
-            .hint("a string needs its quotes: railjar seal '\"text\"'")
+        let path = args.value.as_deref().filter(|value| Path::new(value).is_file());
+        Error::new(format!("the value is not JSON: {error}")).hint(match path {
+            Some(path) => format!("--file {path}: the argument is the value itself"),
+            None => "a string needs its quotes: railjar seal '\"text\"'".into(),
+        })
     })
 }
 

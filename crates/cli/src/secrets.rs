@@ -9,12 +9,13 @@ use railjar::Secret;
 use railjar::config::{SecretReference, Source};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::args;
-use crate::error::{self, Error};
+use crate::error::{self, Error, Status};
 
 /// The longest secret that is read, in bytes.
-const LONGEST: u64 = 1 << 16;
+const LONGEST: usize = 1 << 16;
 
 /// Fetches what references point to.
 pub(crate) struct Fetcher {
@@ -32,7 +33,7 @@ impl Fetcher {
     pub(crate) fn fetch(&mut self, reference: &SecretReference) -> Result<Secret, Error> {
         match &reference.source {
             Source::Env(name) => match env::var_os(name) {
-                Some(text) => Ok(Secret::new(text.into_encoded_bytes())),
+                Some(text) => Ok(trimmed(&Zeroizing::new(text.into_encoded_bytes()))),
                 None => Err(Error::new(format!("the environment variable {name} is not set"))
                     .hint(format!("export {name}=…, or give the secret by --secret-file"))),
             },
@@ -40,11 +41,11 @@ impl Fetcher {
                 let path = self.folder.join(path);
                 let file = fs::File::open(&path)
                     .map_err(|error| error::io(&path.display().to_string(), &error))?;
-                Ok(trimmed(read(file, &path.display().to_string())?))
+                Ok(trimmed(&read(file, &path.display().to_string())?))
             }
             Source::Stdin => {
                 if self.stdin.is_none() {
-                    self.stdin = Some(trimmed(read(io::stdin().lock(), "standard input")?));
+                    self.stdin = Some(trimmed(&read(io::stdin().lock(), "standard input")?));
                 }
                 self.stdin.clone().ok_or_else(|| Error::new("standard input was not read"))
             }
@@ -58,20 +59,21 @@ impl Fetcher {
     }
 }
 
-fn read(source: impl io::Read, name: &str) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
+fn read(source: impl io::Read, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+    // All the room that it can need: growing would leave a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST.saturating_mul(2)));
     source
-        .take(LONGEST.saturating_add(1))
+        .take(u64::try_from(LONGEST).unwrap_or(u64::MAX).saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|error| error::io(name, &error))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
+    if bytes.len() > LONGEST {
         return Err(Error::new(format!("{name} is too long to be a secret")));
     }
     Ok(bytes)
 }
 
-fn trimmed(bytes: Vec<u8>) -> Secret {
-    let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+fn trimmed(bytes: &[u8]) -> Secret {
+    let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     Secret::new(text.strip_suffix(b"\r").unwrap_or(text))
 }
 
@@ -99,6 +101,14 @@ pub(crate) fn by_flags(
     reference(place).map(Some)
 }
 
+/// A secret stands in the arguments, at `what`; it should be given by `instead`.
+pub(crate) fn exposed(what: &str, instead: &str) -> Error {
+    Error::new(format!("{what} does not take a secret")).status(Status::Usage).hint(format!(
+        "{instead} instead: other users of this machine can read arguments, and shells keep them \
+         in their history. If that was a real secret, it may be in yours now"
+    ))
+}
+
 /// The `secret_key_base` and the `secret_token` that the flags point to.
 pub(crate) fn of_app(
     args: &args::App,
@@ -113,12 +123,7 @@ pub(crate) fn of_app(
             "--secret-token" => ("--secret-token-file PATH", "--secret-token-env NAME"),
             _ => ("--secret-file PATH", "--secret-env NAME"),
         };
-        return Err(Error::new(format!("{flag} does not take a secret"))
-            .status(error::Status::Usage)
-            .hint(format!(
-                "{file} or {env} instead: other users of this machine can read arguments, and \
-                 shells keep them in their history. If that was a real secret, it may be in yours now"
-            )));
+        return Err(exposed(flag, &format!("{file} or {env}")));
     }
     let base = match args.secret_stdin {
         true => Some(reference(json!({ "stdin": true }))?),
@@ -137,7 +142,7 @@ mod tests {
         for (text, secret) in
             [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), (" a ", " a "), ("\n", "")]
         {
-            assert_eq!(trimmed(text.into()).expose(), secret.as_bytes());
+            assert_eq!(trimmed(text.as_bytes()).expose(), secret.as_bytes());
         }
     }
 }

@@ -18,6 +18,7 @@ fn secret() -> String {
 fn commands_print_what_their_files_say() {
     trycmd::TestCases::new()
         .env("APP_SECRET", secret())
+        .env("APP_SECRET_LINE", format!("{}\n", secret()))
         .env("OLD_KEY", OLD_KEY)
         .case("tests/cmd/*.trycmd")
         .case("tests/cmd/*.toml");
@@ -26,7 +27,14 @@ fn commands_print_what_their_files_say() {
 /// What the files of the test above show is all that the commands print.
 #[test]
 fn no_command_prints_a_secret() {
-    let secrets = [&secret(), OLD_KEY, "test-only-old-secret", "not-in-a-file", "0123456789abcdef"];
+    let secrets = [
+        &secret(),
+        OLD_KEY,
+        "test-only-old-secret",
+        "not-in-a-file",
+        "0123456789abcdef",
+        "hunter2",
+    ];
     for file in fs::read_dir(FOLDER).unwrap() {
         let path = file.unwrap().path();
         if !matches!(

@@ -30,10 +30,10 @@ pub(super) fn answer(
         Recipe::Encryptor(encryptor, _) => encryptor.open_in(scratch, &wire, expected, now),
         Recipe::Key(_) => return Err("a key opens nothing".into()),
     };
-    let read = opened.and_then(|opened| opened::read(&opened).map(|value| (opened, value)));
+    let read = opened::with_value(opened);
     match read {
         Ok((opened, value)) => {
-            opened::fields(Answer::new(out, request.id, "ok"), &opened, value.as_ref()).end();
+            opened::fields(Answer::new(out, request.id, "ok"), &opened, &value).end();
         }
         Err(error) => opened::refusal(Answer::new(out, request.id, "refused"), error).end(),
     }
