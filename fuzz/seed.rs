@@ -60,6 +60,11 @@ impl Seeds {
             self.write("json", &[&plain]);
         }
         if let Some(payload) = bytes("payload_b64") {
+            match payload.first() {
+                Some(4) => self.write("marshal", &[&payload]),
+                Some(0xcc) => self.write("message_pack", &[&choice[..1], &payload]),
+                _ => {}
+            }
             self.write("json", &[&payload]);
             self.write("envelope", &[&choice, &counted(purpose), b"\xff", &choice, &payload]);
             let changes = [0, choice[0], 1, choice[1]];
