@@ -182,8 +182,8 @@ impl MessageEncryptor {
     /// `encrypt_and_sign`: serializes and encrypts, with an IV drawn from `entropy`.
     ///
     /// # Errors
-    /// [`SealError`] when the serializer cannot say the value, or writes a format that this crate
-    /// does not write from Rust values, or the entropy fails.
+    /// [`SealError`] when the serializer cannot say the value (the null serializer says none), or the
+    /// entropy fails.
     pub fn seal<T: Serialize + ?Sized>(
         &self,
         value: &T,
@@ -198,8 +198,8 @@ impl MessageEncryptor {
     ///
     /// # Errors
     /// [`SealError::Entropy`], [`SealError::ExpiryOutOfRange`], or
-    /// [`SealError::UnsupportedSerializer`] where the metadata would have to go into Marshal or
-    /// MessagePack.
+    /// [`SealError::Unrepresentable`] where the metadata has to go into Marshal or MessagePack and
+    /// `payload` is no such value.
     pub fn seal_payload(
         &self,
         payload: &[u8],

@@ -104,8 +104,7 @@ pub enum SealError {
     Unrepresentable,
     /// Arrays and hashes are nested deeper than the limit.
     TooDeep,
-    /// Values in this serializer cannot be written from a Rust value by this version of the crate;
-    /// already serialized bytes can be sealed as they are.
+    /// The null serializer writes no values; serialized bytes can be sealed as they are.
     UnsupportedSerializer,
     /// The app has no secret that this kind of cookie could be made with: encrypted cookies need a
     /// `secret_key_base`, and Rails 4.0 or later.

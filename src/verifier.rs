@@ -142,8 +142,7 @@ impl MessageVerifier {
     /// `generate`: serializes and signs.
     ///
     /// # Errors
-    /// [`SealError`] when the serializer cannot say the value, or writes a format that this crate
-    /// does not write from Rust values.
+    /// [`SealError`] when the serializer cannot say the value; the null serializer says none.
     pub fn seal<T: Serialize + ?Sized>(
         &self,
         value: &T,
@@ -156,8 +155,8 @@ impl MessageVerifier {
     /// Signs an already serialized value.
     ///
     /// # Errors
-    /// [`SealError::ExpiryOutOfRange`], or [`SealError::UnsupportedSerializer`] where the metadata
-    /// would have to go into Marshal or MessagePack.
+    /// [`SealError::ExpiryOutOfRange`], or [`SealError::Unrepresentable`] where the metadata has to
+    /// go into Marshal or MessagePack and `payload` is no such value.
     pub fn seal_payload(
         &self,
         payload: &[u8],
