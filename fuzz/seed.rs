@@ -35,6 +35,9 @@ struct Seeds {
 impl Seeds {
     fn case(&mut self, case: &Value) {
         let text = |key: &str| case[key].as_str().map(str::as_bytes);
+        if let Some(dump) = case["hex"].as_str() {
+            return self.dump(&unhex(dump));
+        }
         let bytes = |key: &str| naive_base64::strict(text(key)?);
         let name = text("cookie_name").unwrap_or(b"p");
         let purpose = text("purpose").unwrap_or(name);
@@ -60,16 +63,31 @@ impl Seeds {
             self.write("json", &[&plain]);
         }
         if let Some(payload) = bytes("payload_b64") {
-            match payload.first() {
-                Some(4) => self.write("marshal", &[&payload]),
-                Some(0xcc) => self.write("message_pack", &[&choice[..1], &payload]),
-                _ => {}
-            }
+            self.dump(&payload);
             self.write("json", &[&payload]);
             self.write("envelope", &[&choice, &counted(purpose), b"\xff", &choice, &payload]);
             let changes = [0, choice[0], 1, choice[1]];
             let choices = [choice, choice, choice].concat();
             self.write("reseal", &[&choices, b"\x00", &changes, &counted(name), &payload]);
+        }
+    }
+
+    /// A value that Ruby dumped, or Rails' MessagePack.
+    fn dump(&mut self, payload: &[u8]) {
+        let version = [u8::try_from(self.count % 4).expect("in range")];
+        match payload.first() {
+            Some(4) => {
+                self.write("marshal", &[payload]);
+                self.write("typed", &[payload]);
+                self.write("memory", &[&[0, 0, 0], payload]);
+                self.write("credentials", &[&[0; 2], &[0; 2], &version, payload]);
+            }
+            Some(0xcc) => {
+                self.write("message_pack", &[&version, payload]);
+                self.write("typed", &[payload]);
+                self.write("memory", &[&[1, 0, 0], payload]);
+            }
+            _ => {}
         }
     }
 
@@ -86,4 +104,9 @@ fn counted(text: &[u8]) -> Vec<u8> {
     let text = &text[..text.len().min(255)];
     let length = u8::try_from(text.len()).expect("cut to fit");
     [&[length], text].concat()
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    let bytes = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).expect("ASCII"));
+    bytes.map(|pair| u8::from_str_radix(pair, 16).expect("hexadecimal")).collect()
 }

@@ -3,7 +3,10 @@
 
 use alloc::vec::Vec;
 
-use crate::value::{Hash, Value};
+use crate::value::{Hash, Symbol, Value};
+
+/// The class of the object that versions before 4.1 kept in the session.
+const CLASS: &str = "ActionDispatch::Flash::FlashHash";
 
 /// The messages under a session's key `flash`.
 ///
@@ -36,14 +39,22 @@ impl Flash {
         Self::default()
     }
 
-    /// What the session holds, but for what is to be discarded. Anything that is no flash of 4.0
-    /// or later is an empty one, as in Rails.
+    /// What the session holds, but for what is to be discarded. Anything that is no flash is an
+    /// empty one, as in Rails.
+    ///
+    /// From 4.1 on that is a hash; before, Rails dumped its `FlashHash` as it was, and later
+    /// versions still read it.
     #[must_use]
     pub fn from_session_value(value: &Value) -> Self {
-        let Some(Value::Hash(flashes)) = value.get("flashes") else { return Self::new() };
-        let discard = value.get("discard").and_then(Value::as_array).unwrap_or_default();
-        let kept = flashes.iter().filter(|(key, _)| !discard.contains(key));
-        Self(kept.map(|(key, value)| (key.clone(), value.clone())).collect())
+        let stored = match value.as_object() {
+            Some(object) if object.class.is(CLASS) => (object.get("@flashes"), object.get("@used")),
+            Some(_) => return Self::new(),
+            None => (value.get("flashes"), value.get("discard")),
+        };
+        let (Some(flashes), discard) = stored else { return Self::new() };
+        let Some(flashes) = flashes.as_hash() else { return Self::new() };
+        let kept = flashes.iter().filter(|(key, _)| !discard.is_some_and(|of| holds(of, key)));
+        Self(kept.map(|(key, value)| (stringified(key), value.clone())).collect())
     }
 
     /// What a session is to hold for the next request; `None` where there is nothing to keep, and
@@ -76,10 +87,28 @@ impl Flash {
     }
 }
 
+/// Whether a list or a set has the element.
+fn holds(elements: &Value, wanted: &Value) -> bool {
+    match elements.core() {
+        Value::Array(elements) => elements.contains(wanted),
+        Value::Set(elements) => elements.iter().any(|element| element == wanted),
+        _ => false,
+    }
+}
+
+/// `stringify_keys`, for the symbols that versions before 4.1 kept messages under.
+fn stringified(key: &Value) -> Value {
+    match key.as_symbol().and_then(Symbol::as_str) {
+        Some(name) => Value::from(name),
+        None => key.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::serializer::json;
+    use crate::value::{Object, Set};
 
     fn value(json: &str) -> Value {
         json::from_slice(json.as_bytes()).unwrap()
@@ -94,6 +123,23 @@ mod tests {
         let stored = flash.to_session_value().unwrap();
         assert_eq!(stored, value(r#"{"discard":[],"flashes":{"notice":{"x":[1]}}}"#));
         assert_eq!(Flash::from_session_value(&stored), flash);
+    }
+
+    #[test]
+    fn the_object_of_old_versions_is_read() {
+        let flashes: Hash = [("notice", "Saved."), ("seen", "Old.")]
+            .map(|(k, v)| (Symbol::from(k), v))
+            .into_iter()
+            .collect();
+        let used: Set = [Symbol::from("seen")].into_iter().collect();
+        let object = |class: &str| {
+            let ivars =
+                [("@used", Value::from(used.clone())), ("@flashes", flashes.clone().into())];
+            Value::from(Object::new(class, ivars))
+        };
+        let flash = Flash::from_session_value(&object("ActionDispatch::Flash::FlashHash"));
+        assert_eq!(flash, Flash([("notice", "Saved.")].into_iter().collect()));
+        assert_eq!(Flash::from_session_value(&object("Other")), Flash::new());
     }
 
     #[test]
