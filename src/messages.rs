@@ -1,8 +1,4 @@
-//! What a Rails app signs or encrypts besides its cookies: messages of its own, ids that people may
-//! hold, CSRF tokens, the credentials file.
-//!
-//! Each begins with the app: a [`Profile`](crate::rails::Profile) has a method for every one of
-//! them, which derives the key and knows what that version and those settings make of it.
+#![doc = include_str!("../docs/messages.md")]
 
 mod active_storage;
 mod application;
