@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         let again = read(&written, &extensions, &LIMITS).expect("what was written is read");
         // Not of the values: one regexp has many texts, and only one is written. And what Ruby would
         // not compile, such as a group that does not end, is put into one more group each time.
-        if shown.contains("/(?") {
+        if shown.contains('/') {
             return;
         }
         assert_eq!(to_vec(&again, &extensions).as_deref(), Ok(&written[..]));
