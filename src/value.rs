@@ -18,6 +18,7 @@ mod float;
 mod hash;
 mod inspect;
 mod integer;
+mod json_losses;
 mod link;
 mod object;
 mod order;
@@ -39,6 +40,7 @@ pub use crate::value::date::{Date, DateTime};
 pub use crate::value::encoding::Encoding;
 pub use crate::value::hash::{Comparison, Hash};
 pub use crate::value::integer::{Integer, ParseIntegerError};
+pub use crate::value::json_losses::{Becomes, JsonLoss, JsonLosses, LOSSES_LISTED};
 pub use crate::value::link::{Label, Links, Shared};
 pub use crate::value::object::{
     Body, Bound, Complex, Decorated, Duration, Fields, Module, ModuleKind, Object, Range,

@@ -11,6 +11,7 @@
 
 use railjar::serializer::json::{self, Text};
 use railjar::serializer::marshal::{self, Limits};
+use railjar::value::Becomes;
 use serde_json::Value as Json;
 
 fn bytes(hex: &Json) -> Vec<u8> {
@@ -54,4 +55,26 @@ fn values_are_written_in_json_as_rails_writes_them() {
         }
     }
     assert_eq!((same, refused, different), (66, 2, 4));
+}
+
+/// The list of losses is empty where nothing changes, and says when there is no JSON at all.
+#[test]
+fn what_is_lost_is_listed() {
+    let (mut whole, mut lossy, mut impossible) = (0, 0, 0);
+    for line in include_str!("marshal/as_json.jsonl").lines() {
+        let line: Json = serde_json::from_str(line).unwrap();
+        let name = line["name"].as_str().unwrap();
+        let value = marshal::read(&bytes(&line["hex"]), &Limits::default()).unwrap();
+        let losses = value.json_losses();
+        assert_eq!(losses.count(), losses.listed().len(), "{name}");
+        assert_eq!(losses.is_empty(), value.fits_json(), "{name}: {losses:?}");
+        let refused = losses.listed().iter().any(|loss| loss.becomes == Becomes::Impossible);
+        assert_eq!(refused, value.as_json().is_err(), "{name}: {losses:?}");
+        match (losses.is_empty(), refused) {
+            (true, _) => whole += 1,
+            (false, false) => lossy += 1,
+            (false, true) => impossible += 1,
+        }
+    }
+    assert_eq!((whole, lossy, impossible), (4, 64, 4));
 }

@@ -33,7 +33,7 @@ use railjar::{
 
 /// Every public type, by file, with what its `Debug` may show. A new one fails the test below until
 /// it stands here; one that is `Silent` must be in [`silent`].
-const TYPES: [(&str, &str, Shows); 92] = [
+const TYPES: [(&str, &str, Shows); 93] = [
     ("config.rs", "Settings", Shows::Settings),
     ("config/app.rs", "App", Shows::Settings),
     ("config/app.rs", "AppCookies", Shows::Settings),
@@ -43,6 +43,7 @@ const TYPES: [(&str, &str, Shows); 92] = [
     ("config/app.rs", "SecretReferences", Shows::Settings),
     ("config/app.rs", "SessionCookie", Shows::Settings),
     // Where a secret stands, never what.
+    ("config/reference.rs", "Credentials", Shows::Settings),
     ("config/reference.rs", "Encoding", Shows::Name),
     ("config/reference.rs", "SecretReference", Shows::Settings),
     ("config/reference.rs", "Source", Shows::Settings),
@@ -145,7 +146,8 @@ enum Shows {
 }
 
 /// The parts of a [`Value`], which are like it.
-const VALUES: [&str; 28] = [
+const VALUES: [&str; 31] = [
+    "Becomes",
     "BigDecimal",
     "Body",
     "Bound",
@@ -158,6 +160,8 @@ const VALUES: [&str; 28] = [
     "Encoding",
     "Hash",
     "Integer",
+    "JsonLoss",
+    "JsonLosses",
     "Label",
     "Links",
     "Module",

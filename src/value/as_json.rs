@@ -13,7 +13,7 @@ use crate::value::{Body, Fields, Hash, Label, Links, Object, RubyString, Value};
 pub const EXPANSION_LIMIT: usize = 1 << 20;
 
 /// As deep as JSON may be (`serializer::json::MAX_NESTING`).
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 /// A shorter string is hardly longer than the link to it.
 const SHORT: usize = 64;
 

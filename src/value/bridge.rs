@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde_json::{Map, Number, Value as Json};
 
 use crate::error::SealError;
-use crate::value::{Encoding, Integer, RubyString, Value};
+use crate::value::{Comparison, Encoding, Integer, RubyString, Value};
 
 /// Lossless, but for the order of a map's keys, which `serde_json` keeps only with its feature
 /// `preserve_order`.
@@ -46,24 +46,31 @@ impl TryFrom<&Value> for Json {
 impl Value {
     /// Whether JSON text can say all of this value: what is left after nil, booleans, integers of any
     /// size, finite floats, strings in UTF-8 or US-ASCII, arrays, and hashes whose keys are such strings and
-    /// that have no default, is more than JSON knows.
+    /// that have no default and no `compare_by_identity`, is more than JSON knows.
+    /// [`json_losses`](Self::json_losses) says what that is.
     #[must_use]
     pub fn fits_json(&self) -> bool {
         match self {
             Self::Nil | Self::Bool(_) | Self::Integer(_) => true,
             Self::Float(value) => value.is_finite(),
-            Self::String(value) => {
-                let known = [Encoding::UTF_8, Encoding::US_ASCII].contains(&value.encoding());
-                known && value.as_str().is_some()
-            }
+            Self::String(value) => value.is_json_text(),
             Self::Array(values) => values.iter().all(Self::fits_json),
             Self::Hash(hash) => {
                 let is_text = |key: &Self| matches!(key, Self::String(_)) && key.fits_json();
                 hash.default_value().is_none()
+                    && hash.comparison() == Comparison::ByValue
                     && hash.iter().all(|(key, value)| is_text(key) && value.fits_json())
             }
             _ => false,
         }
+    }
+}
+
+impl RubyString {
+    /// Whether JSON has it as it is.
+    pub(crate) fn is_json_text(&self) -> bool {
+        let known = [Encoding::UTF_8, Encoding::US_ASCII].contains(&self.encoding());
+        known && self.as_str().is_some()
     }
 }
 
