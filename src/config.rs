@@ -22,7 +22,7 @@ use crate::serializer::Serializer;
 pub use self::app::{
     App, AppCookies, LoadDefaults, RotationEntry, RotationFor, SecretReferences, SessionCookie,
 };
-pub use self::reference::{Encoding, SecretReference, Source};
+pub use self::reference::{Credentials, Encoding, SecretReference, Source};
 
 /// An app's settings by their Rails names; what is absent or null keeps its default. An unknown
 /// name is an error, with the known ones listed.

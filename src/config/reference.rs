@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer};
 use crate::error::ConfigError;
 use crate::secret::Secret;
 
-/// A reference to a secret: `{ env = "NAME" }`, `{ file = "PATH" }` or `{ stdin = true }`, with
-/// `encoding = "hex"` where the text found there is hexadecimal.
+/// A reference to a secret: `{ env = "NAME" }`, `{ file = "PATH" }`, `{ credentials = "FOLDER" }` or
+/// `{ stdin = true }`, with `encoding = "hex"` where the text found there is hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SecretReference {
@@ -29,8 +29,25 @@ pub enum Source {
     Env(String),
     /// A file; a relative path starts at the settings file's folder.
     File(String),
+    /// A Rails app's encrypted credentials.
+    Credentials(Credentials),
     /// Standard input.
     Stdin,
+}
+
+/// A secret in a Rails app's encrypted credentials:
+/// `{ credentials = "config", environment = "production", name = "old.secret_key_base" }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Credentials {
+    /// The app's `config` folder, with `credentials.yml.enc` and `master.key`; a relative path
+    /// starts at the settings file's folder.
+    pub folder: String,
+    /// Of which environment, where there is `credentials/ENVIRONMENT.yml.enc`; absent, of that
+    /// which the process runs in.
+    pub environment: Option<String>,
+    /// What it is called in the YAML, a dot before each level; absent, `secret_key_base`.
+    pub name: Option<String>,
 }
 
 /// How the text of a secret is to be understood.
@@ -69,8 +86,8 @@ fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
     pairs.collect()
 }
 
-const SHAPE: &str =
-    "a reference to a secret: { env = \"NAME\" }, { file = \"PATH\" } or { stdin = true }";
+const SHAPE: &str = "a reference to a secret: { env = \"NAME\" }, { file = \"PATH\" }, \
+                     { credentials = \"FOLDER\" } or { stdin = true }";
 
 impl<'de> Deserialize<'de> for SecretReference {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -110,10 +127,18 @@ impl<'de> Visitor<'de> for References {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut sources = Vec::new();
         let mut encoding = Encoding::default();
+        let (mut environment, mut name) = (None, None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "env" => sources.push(Source::Env(map.next_value()?)),
                 "file" => sources.push(Source::File(map.next_value()?)),
+                "credentials" => sources.push(Source::Credentials(Credentials {
+                    folder: map.next_value()?,
+                    environment: None,
+                    name: None,
+                })),
+                "environment" => environment = map.next_value()?,
+                "name" => name = map.next_value()?,
                 "stdin" => match map.next_value()? {
                     true => sources.push(Source::Stdin),
                     false => return Err(de::Error::custom("stdin can only be true")),
@@ -124,6 +149,13 @@ impl<'de> Visitor<'de> for References {
             }
         }
         match <[Source; 1]>::try_from(sources) {
+            Ok([Source::Credentials(Credentials { folder, .. })]) => {
+                let source = Source::Credentials(Credentials { folder, environment, name });
+                Ok(SecretReference { source, encoding })
+            }
+            Ok(_) if environment.is_some() || name.is_some() => Err(de::Error::custom(
+                "environment and name belong to { credentials = \"FOLDER\" }",
+            )),
             Ok([source]) => Ok(SecretReference { source, encoding }),
             Err(_) => Err(de::Error::custom(format_args!("give exactly one source, as {SHAPE}"))),
         }
