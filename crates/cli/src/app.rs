@@ -33,7 +33,7 @@ impl Loaded {
         if token.is_some() {
             app.secrets.secret_token = token;
         }
-        let mut fetcher = Fetcher::new(&folder);
+        let mut fetcher = Fetcher::new(&folder, args.environment.as_deref());
         let profile = app.profile(&mut |reference| fetcher.fetch(reference))?;
         Ok(Self { app, profile, fetcher })
     }
@@ -62,6 +62,12 @@ impl Loaded {
 
     pub(crate) fn secrets(&mut self) -> Result<Secrets, Error> {
         self.app.secrets(&mut |reference| self.fetcher.fetch(reference))
+    }
+
+    /// Whether the settings or the flags say where a secret is.
+    pub(crate) fn has_secrets(&self) -> bool {
+        let secrets = &self.app.secrets;
+        secrets.secret_key_base.is_some() || secrets.secret_token.is_some()
     }
 
     /// The text of `secret_key_base`.

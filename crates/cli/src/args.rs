@@ -1,8 +1,14 @@
 //! The command line's arguments.
 
+mod convert;
+mod credentials;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::convert::Convert;
+pub(crate) use self::credentials::{Credentials, Place, Write as WriteCredentials};
 
 /// Opens and seals Ruby on Rails' signed and encrypted cookies and messages.
 #[derive(Parser)]
@@ -12,7 +18,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     propagate_version = true,
     after_help = "\
 Exit status: 0 opened or done; 1 settings, secrets or files; 2 arguments; \
-3 refused: no key made it; 4 refused: its value cannot be read; 5 refused: expired, or for another use."
+3 refused: no key made it; 4 refused: its value cannot be read; 5 refused: expired, or for another use; \
+6 refused: converting would lose something."
 )]
 pub(crate) struct Railjar {
     #[command(subcommand)]
@@ -30,6 +37,11 @@ pub(crate) enum Command {
     Seal(Box<Seal>),
     /// Show which keys an app derives, by their fingerprints.
     Keys(Box<Keys>),
+    /// Open a cookie of one app and seal it for another, or for the same app's next version.
+    Convert(Box<Convert>),
+    /// Show or change a Rails app's encrypted credentials.
+    #[command(subcommand)]
+    Credentials(Credentials),
     /// Answer requests: JSON lines on standard input, JSON lines on standard output.
     Pipe,
     /// Print a completion script for a shell.
@@ -146,7 +158,7 @@ pub(crate) struct Keys {
 }
 
 /// What is opened or sealed.
-#[derive(Args)]
+#[derive(Args, Default)]
 #[command(next_help_heading = "What it is")]
 pub(crate) struct What {
     /// The cookie's name, which Rails 6.0 and later bind it to.
@@ -208,6 +220,13 @@ pub(crate) struct App {
     /// Read secret_key_base from standard input.
     #[arg(long, group = "base")]
     pub(crate) secret_stdin: bool,
+    /// Read secret_key_base from the credentials in a Rails app's config folder, as this app does:
+    /// SECRET_KEY_BASE comes first, and RAILS_MASTER_KEY before the key file.
+    #[arg(long, value_name = "FOLDER", group = "base")]
+    pub(crate) secrets_from_credentials: Option<PathBuf>,
+    /// Whose credentials; those of RAILS_ENV if absent.
+    #[arg(long, value_name = "ENV")]
+    pub(crate) environment: Option<String>,
     /// Read secret_token from a file.
     #[arg(long, value_name = "PATH", group = "token")]
     pub(crate) secret_token_file: Option<PathBuf>,

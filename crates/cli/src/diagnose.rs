@@ -20,7 +20,7 @@ pub(crate) struct Question<'q> {
 }
 
 /// An instant at which nothing has expired.
-const LONG_AGO: Timestamp = Timestamp::from_unix_seconds(-60_000_000_000);
+pub(crate) const LONG_AGO: Timestamp = Timestamp::from_unix_seconds(-60_000_000_000);
 
 impl Question<'_> {
     /// What to try, the likeliest first.

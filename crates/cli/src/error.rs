@@ -11,6 +11,7 @@ use railjar::{ConfigError, OpenError, SealError};
 #[derive(Debug)]
 pub(crate) struct Error {
     message: String,
+    details: Vec<String>,
     hints: Vec<String>,
     status: Status,
 }
@@ -28,11 +29,20 @@ pub(crate) enum Status {
     Serialization = 4,
     /// Refused: the message is authentic, but expired or issued for another use.
     Content = 5,
+    /// Refused by us: converting the message would lose something.
+    Loss = 6,
 }
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hints: Vec::new(), status: Status::Failure }
+        let (details, hints) = (Vec::new(), Vec::new());
+        Self { message: message.into(), details, hints, status: Status::Failure }
+    }
+
+    /// A line of what it is about.
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.details.push(detail.into());
+        self
     }
 
     /// What to try next.
@@ -69,6 +79,9 @@ const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{RED}error:{RED:#} {}", self.message)?;
+        for detail in &self.details {
+            write!(f, "\n  {detail}")?;
+        }
         for hint in &self.hints {
             write!(f, "\n  {CYAN}try:{CYAN:#} {hint}")?;
         }
@@ -97,8 +110,8 @@ impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
         let hint = match &error {
             ConfigError::MissingSecret => {
-                "--secret-file PATH, --secret-env NAME, --secret-stdin, or [secrets] in the settings \
-                 file"
+                "--secret-file PATH, --secret-env NAME, --secret-stdin, --secrets-from-credentials \
+                 FOLDER, or [secrets] in the settings file"
             }
             ConfigError::NotInThisVersion { .. } => "check --rails and --load-defaults",
             ConfigError::SecretTooShort { .. } => "check what the secret's file or variable holds",

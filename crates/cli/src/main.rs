@@ -7,6 +7,8 @@ mod answer;
 mod app;
 mod args;
 mod clock;
+mod convert;
+mod credentials;
 mod diagnose;
 mod error;
 mod input;
@@ -40,6 +42,8 @@ fn main() -> ExitCode {
         Command::Open(args) => open::run(*args),
         Command::Seal(args) => seal::run(&args),
         Command::Keys(args) => keys::run(&args),
+        Command::Convert(args) => convert::run(*args),
+        Command::Credentials(args) => credentials::run(&args),
         Command::Pipe => pipe::run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -48,7 +48,7 @@ fn twice(flag: &str, folder: &Path) -> Error {
 }
 
 /// The argument is a path where the message itself was meant to be.
-fn not_a_path(argument: &str) -> Result<(), Error> {
+pub(crate) fn not_a_path(argument: &str) -> Result<(), Error> {
     let is_file = Path::new(argument).is_file();
     // No message is without `--`, and none has a dot; a header has one of the others.
     let seems = argument.contains('.') && !argument.contains("--");
@@ -63,11 +63,15 @@ fn not_a_path(argument: &str) -> Result<(), Error> {
 
 fn read(args: &Open, app: &Loaded) -> Result<Vec<u8>, Error> {
     if app.used_stdin() && args.file.is_none() && args.input.as_deref().is_none_or(|it| it == "-") {
-        return Err(Error::new("standard input cannot be both the secret and the message")
-            .status(Status::Usage)
-            .hint("--secret-file PATH, or the message by --file PATH"));
+        return Err(both_stdin());
     }
     input::read(args.input.as_deref(), args.file.as_deref())
+}
+
+pub(crate) fn both_stdin() -> Error {
+    Error::new("standard input cannot be both the secret and the message")
+        .status(Status::Usage)
+        .hint("--secret-file PATH, or the message by --file PATH")
 }
 
 fn open_cookie(args: &Open, app: &mut Loaded, now: Timestamp) -> Result<(), Error> {
@@ -103,7 +107,7 @@ fn open_cookie(args: &Open, app: &mut Loaded, now: Timestamp) -> Result<(), Erro
 
 /// Opens in the jar that was asked for; or in the session's, and where no key of that one made the
 /// cookie, in the other.
-fn open_as(
+pub(crate) fn open_as(
     cookies: &Cookies,
     what: &What,
     name: &str,

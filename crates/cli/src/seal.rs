@@ -8,7 +8,7 @@ use railjar::cookies::{Jar, SealedCookie};
 use railjar::entropy::SystemEntropy;
 use railjar::rails::SameSite;
 use railjar::serializer::json;
-use railjar::{Metadata, Serializer, Timestamp, Value};
+use railjar::{Metadata, SealError, Serializer, Timestamp, Value};
 
 use crate::answer::Answer;
 use crate::app::Loaded;
@@ -65,10 +65,14 @@ fn seal_cookie(args: &Seal, app: &mut Loaded, expires: Option<Timestamp>) -> Res
     print(args.format, sealed.as_str(), Some(&sealed.set_cookie_value()), header.as_deref())
 }
 
-fn serialize(jar: &Jar<'_>, value: Value, serializer: Serializer) -> Result<Vec<u8>, Error> {
+pub(crate) fn serialize(
+    jar: &Jar<'_>,
+    value: Value,
+    serializer: Serializer,
+) -> Result<Vec<u8>, SealError> {
     match (serializer, value) {
         (Serializer::Null, Value::String(bytes)) => Ok(bytes.into_bytes()),
-        (_, value) => Ok(jar.serialize(&value)?),
+        (_, value) => jar.serialize(&value),
     }
 }
 

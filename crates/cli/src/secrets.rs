@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use railjar::Secret;
-use railjar::config::{SecretReference, Source};
+use railjar::config::{Credentials, SecretReference, Source};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::args;
 use crate::error::{self, Error, Status};
+use crate::{args, credentials};
 
 /// The longest secret that is read, in bytes.
 const LONGEST: usize = 1 << 16;
@@ -21,28 +21,27 @@ const LONGEST: usize = 1 << 16;
 pub(crate) struct Fetcher {
     /// Where relative paths start.
     folder: PathBuf,
+    /// Whose credentials are meant where a reference does not say it.
+    environment: Option<String>,
+    /// What was found in credentials, which are decrypted once.
+    credentials: Vec<(Credentials, Secret)>,
     stdin: Option<Secret>,
 }
 
 impl Fetcher {
-    pub(crate) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), stdin: None }
+    pub(crate) fn new(folder: &Path, environment: Option<&str>) -> Self {
+        let environment = environment.map(String::from);
+        Self { folder: folder.to_owned(), environment, credentials: Vec::new(), stdin: None }
     }
 
     /// The text there, without one newline at its end, which editors and `echo` add.
     pub(crate) fn fetch(&mut self, reference: &SecretReference) -> Result<Secret, Error> {
         match &reference.source {
-            Source::Env(name) => match env::var_os(name) {
-                Some(text) => Ok(trimmed(&Zeroizing::new(text.into_encoded_bytes()))),
-                None => Err(Error::new(format!("the environment variable {name} is not set"))
-                    .hint(format!("export {name}=…, or give the secret by --secret-file"))),
-            },
-            Source::File(path) => {
-                let path = self.folder.join(path);
-                let file = fs::File::open(&path)
-                    .map_err(|error| error::io(&path.display().to_string(), &error))?;
-                Ok(trimmed(&read(file, &path.display().to_string())?))
-            }
+            Source::Env(name) => from_env(name).map_err(|error| {
+                error.hint(format!("export {name}=…, or give the secret by --secret-file"))
+            }),
+            Source::File(path) => from_file(&self.folder.join(path)),
+            Source::Credentials(of) => self.in_credentials(of),
             Source::Stdin => {
                 if self.stdin.is_none() {
                     self.stdin = Some(trimmed(&read(io::stdin().lock(), "standard input")?));
@@ -53,10 +52,36 @@ impl Fetcher {
         }
     }
 
+    fn in_credentials(&mut self, of: &Credentials) -> Result<Secret, Error> {
+        if let Some((_, secret)) = self.credentials.iter().find(|(known, _)| known == of) {
+            return Ok(secret.clone());
+        }
+        let environment = of.environment.as_deref().or(self.environment.as_deref());
+        let folder = self.folder.join(&of.folder);
+        let secret = credentials::secret(&folder, environment, of.name.as_deref())?;
+        self.credentials.push((of.clone(), secret.clone()));
+        Ok(secret)
+    }
+
     /// Whether standard input was the secret, so that it cannot be the message.
     pub(crate) fn used_stdin(&self) -> bool {
         self.stdin.is_some()
     }
+}
+
+/// The text of an environment variable, without the newline at its end.
+pub(crate) fn from_env(name: &str) -> Result<Secret, Error> {
+    match env::var_os(name) {
+        Some(text) => Ok(trimmed(&Zeroizing::new(text.into_encoded_bytes()))),
+        None => Err(Error::new(format!("the environment variable {name} is not set"))),
+    }
+}
+
+/// The text of a file, without the newline at its end.
+pub(crate) fn from_file(path: &Path) -> Result<Secret, Error> {
+    let name = path.display().to_string();
+    let file = fs::File::open(path).map_err(|error| error::io(&name, &error))?;
+    Ok(trimmed(&read(file, &name)?))
 }
 
 fn read(source: impl io::Read, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -89,16 +114,18 @@ pub(crate) fn by_flags(
     encoding: &str,
 ) -> Result<Option<SecretReference>, Error> {
     let place = match (file, env) {
-        (Some(path), _) => {
-            let path = std::path::absolute(path)
-                .map_err(|error| error::io(&path.display().to_string(), &error))?;
-            let path = path.to_str().ok_or_else(|| Error::new("the path is not UTF-8"))?;
-            json!({ "file": path, "encoding": encoding })
-        }
+        (Some(path), _) => json!({ "file": absolute(path)?, "encoding": encoding }),
         (None, Some(name)) => json!({ "env": name, "encoding": encoding }),
         (None, None) => return Ok(None),
     };
     reference(place).map(Some)
+}
+
+/// A path that a settings file's folder does not change.
+fn absolute(path: &Path) -> Result<String, Error> {
+    let path = std::path::absolute(path)
+        .map_err(|error| error::io(&path.display().to_string(), &error))?;
+    path.to_str().map(String::from).ok_or_else(|| Error::new("the path is not UTF-8"))
 }
 
 /// A secret stands in the arguments, at `what`; it should be given by `instead`.
@@ -125,9 +152,10 @@ pub(crate) fn of_app(
         };
         return Err(exposed(flag, &format!("{file} or {env}")));
     }
-    let base = match args.secret_stdin {
-        true => Some(reference(json!({ "stdin": true }))?),
-        false => by_flags(args.secret_file.as_deref(), args.secret_env.as_deref(), "text")?,
+    let base = match (args.secret_stdin, &args.secrets_from_credentials) {
+        (true, _) => Some(reference(json!({ "stdin": true }))?),
+        (_, Some(folder)) => Some(reference(json!({ "credentials": absolute(folder)? }))?),
+        _ => by_flags(args.secret_file.as_deref(), args.secret_env.as_deref(), "text")?,
     };
     let (file, env) = (args.secret_token_file.as_deref(), args.secret_token_env.as_deref());
     Ok((base, by_flags(file, env, "text")?))

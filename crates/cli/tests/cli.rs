@@ -34,6 +34,8 @@ fn no_command_prints_a_secret() {
         "not-in-a-file",
         "0123456789abcdef",
         "hunter2",
+        "00112233445566778899aabbccddeeff",
+        "ffeeddccbbaa99887766554433221100",
     ];
     for file in fs::read_dir(FOLDER).unwrap() {
         let path = file.unwrap().path();

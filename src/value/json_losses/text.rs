@@ -144,6 +144,24 @@ impl Display for JsonLoss {
     }
 }
 
+impl Becomes {
+    /// `"scalar"`, `"utf8"`, `"plain"`, `"array"`, `"hash"`, `"copy"`, `"nothing"` or
+    /// `"impossible"`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Scalar(_) => "scalar",
+            Self::Utf8 => "utf8",
+            Self::Plain(_) => "plain",
+            Self::Array => "array",
+            Self::Hash => "hash",
+            Self::Copy => "copy",
+            Self::Nothing => "nothing",
+            Self::Impossible => "impossible",
+        }
+    }
+}
+
 /// What happens, as a verb: `becomes nil`, `is left out`.
 impl Display for Becomes {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

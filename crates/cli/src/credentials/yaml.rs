@@ -1,0 +1,268 @@
+//! The YAML in credentials: whether it is any, and the text under a name, as Ruby's Psych finds it
+//! (`psych/visitors/to_ruby.rb`, `psych/scalar_scanner.rb`).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use railjar::Secret;
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+
+/// As deep as it may be nested.
+const MAX_DEPTH: usize = 100;
+/// As many aliases it may have, and as many merges are followed.
+const MAX_ALIASES: usize = 10_000;
+
+/// Why there is no such text; says nothing of what is there.
+pub(super) type Trouble = String;
+
+enum Node {
+    Scalar { text: String, is_text: bool },
+    Sequence(Vec<Rc<Node>>),
+    Mapping(Vec<(Rc<Node>, Rc<Node>)>),
+}
+
+/// Whether it can be read. An empty file can.
+pub(super) fn check(yaml: &[u8]) -> Result<(), Trouble> {
+    parse(yaml).map(drop)
+}
+
+/// The text under `name`, a dot before each level; `None` where there is none, or only space.
+pub(super) fn text(yaml: &[u8], name: &str) -> Result<Option<Secret>, Trouble> {
+    let Some(mut node) = parse(yaml)? else { return Ok(None) };
+    let mut budget = MAX_ALIASES;
+    for key in name.split('.') {
+        match node.get(key, &mut budget) {
+            Some(found) => node = found,
+            None => return Ok(None),
+        }
+    }
+    match &*node {
+        Node::Scalar { text, .. } if text.trim().is_empty() => Ok(None),
+        Node::Scalar { text, is_text: true } => Ok(Some(Secret::new(text.as_bytes()))),
+        _ => Err(format!("{name} is not a text; put it in quotes, if it should be one")),
+    }
+}
+
+impl Node {
+    /// What a mapping holds under a key. `<<` merges another in, over what comes before it.
+    fn get(&self, name: &str, budget: &mut usize) -> Option<Rc<Self>> {
+        let Self::Mapping(pairs) = self else { return None };
+        *budget = budget.checked_sub(1)?;
+        let found = pairs.iter().filter_map(|(key, value)| match &**key {
+            Self::Scalar { text, .. } if text.strip_prefix(':').unwrap_or(text) == name => {
+                Some(Rc::clone(value))
+            }
+            Self::Scalar { text, .. } if text == "<<" => match &**value {
+                Self::Sequence(mappings) => {
+                    mappings.iter().find_map(|mapping| mapping.get(name, budget))
+                }
+                _ => value.get(name, budget),
+            },
+            _ => None,
+        });
+        found.last()
+    }
+}
+
+/// The first document, if there is one.
+fn parse(yaml: &[u8]) -> Result<Option<Rc<Node>>, Trouble> {
+    let yaml = std::str::from_utf8(yaml).map_err(|_| Trouble::from("it is not UTF-8"))?;
+    let (mut tree, mut aliases) = (Tree::default(), 0_usize);
+    for event in Parser::new_from_str(yaml) {
+        let (event, _) = event.map_err(|error| {
+            let line = error.marker().line();
+            format!("it is not YAML, as line {line} shows")
+        })?;
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let is_text = is_text(&text, style, tag.as_deref());
+                tree.put(Rc::new(Node::Scalar { text: text.into_owned(), is_text }), anchor);
+            }
+            Event::SequenceStart(anchor, _) => tree.open(anchor, Kind::Sequence)?,
+            Event::MappingStart(anchor, _) => tree.open(anchor, Kind::Mapping)?,
+            Event::SequenceEnd | Event::MappingEnd => tree.close(),
+            Event::Alias(anchor) => {
+                aliases = aliases.saturating_add(1);
+                if aliases > MAX_ALIASES {
+                    return Err("it has too many aliases".into());
+                }
+                let node = tree.anchors.get(&anchor).cloned();
+                tree.put(node.ok_or("an alias is used before its anchor")?, 0);
+            }
+            Event::DocumentEnd => break,
+            _ => {}
+        }
+    }
+    Ok(tree.root)
+}
+
+enum Kind {
+    Sequence,
+    Mapping,
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Tree {
+    open: Vec<(usize, Kind, Vec<Rc<Node>>)>,
+    anchors: BTreeMap<usize, Rc<Node>>,
+    root: Option<Rc<Node>>,
+}
+
+impl Tree {
+    fn open(&mut self, anchor: usize, kind: Kind) -> Result<(), Trouble> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err("it is nested too deep".into());
+        }
+        self.open.push((anchor, kind, Vec::new()));
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let Some((anchor, kind, nodes)) = self.open.pop() else { return };
+        let node = match kind {
+            Kind::Sequence => Node::Sequence(nodes),
+            Kind::Mapping => Node::Mapping(pairs(nodes)),
+        };
+        self.put(Rc::new(node), anchor);
+    }
+
+    fn put(&mut self, node: Rc<Node>, anchor: usize) {
+        if anchor > 0 {
+            self.anchors.insert(anchor, Rc::clone(&node));
+        }
+        match self.open.last_mut() {
+            Some((_, _, nodes)) => nodes.push(node),
+            None => self.root = Some(node),
+        }
+    }
+}
+
+/// A key and a value in turn.
+fn pairs(nodes: Vec<Rc<Node>>) -> Vec<(Rc<Node>, Rc<Node>)> {
+    let mut nodes = nodes.into_iter();
+    std::iter::from_fn(|| Some((nodes.next()?, nodes.next()?))).collect()
+}
+
+/// Whether Ruby reads a scalar as a `String`. Where numbers and dates are hard to tell from odd
+/// text, it says no: quotes make it certain, to Ruby too.
+fn is_text(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> bool {
+    if let Some(tag) = tag {
+        return tag.is_yaml_core_schema() && tag.suffix == "str";
+    }
+    if style != ScalarStyle::Plain {
+        return true;
+    }
+    let word = text.to_ascii_lowercase();
+    if ["", "~", "null", "yes", "true", "on", "no", "false", "off"].contains(&&*word) {
+        return false;
+    }
+    // A symbol.
+    if text.starts_with(':') && text.len() > 1 {
+        return false;
+    }
+    let digits = word.strip_prefix(['-', '+']).unwrap_or(&word);
+    if [".inf", ".nan"].contains(&digits) {
+        return false;
+    }
+    if let Some(digits) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0b")) {
+        return !digits.chars().all(|char| char.is_ascii_hexdigit() || "_,".contains(char));
+    }
+    let is_number = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.')
+        && digits.chars().all(|char| char.is_ascii_digit() || "_,.:+-ez t".contains(char))
+        // `12e4` has no point, and is text.
+        && (!digits.contains('e') || digits.contains('.'));
+    !is_number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(yaml: &str, name: &str) -> Result<Option<String>, Trouble> {
+        let secret = text(yaml.as_bytes(), name)?;
+        Ok(secret.map(|secret| String::from_utf8(secret.expose().to_vec()).unwrap()))
+    }
+
+    #[test]
+    fn a_text_is_found_by_its_name() {
+        let yaml =
+            "# aws:\nsecret_key_base: 0f8d\nold:\n  secret_key_base: \"a: b\"\n  list: [1]\n";
+        assert_eq!(found(yaml, "secret_key_base"), Ok(Some("0f8d".into())));
+        assert_eq!(found(yaml, "old.secret_key_base"), Ok(Some("a: b".into())));
+        for absent in ["old.other", "other", "secret_key_base.more", "old.list.0", ""] {
+            assert_eq!(found(yaml, absent), Ok(None), "{absent}");
+        }
+        for empty in ["", "# only a comment\n", "secret_key_base:\n", "secret_key_base: \" \"\n"] {
+            assert_eq!(found(empty, "secret_key_base"), Ok(None), "{empty}");
+        }
+    }
+
+    #[test]
+    fn it_is_read_as_psych_reads_it() {
+        for (yaml, expected) in [
+            ("k: 1\nk: last", "last"),
+            (":k: symbol", "symbol"),
+            ("---\nk: first\n---\nk: second\n", "first"),
+            ("a: &x anchored\nk: *x", "anchored"),
+            ("a: &x\n  k: merged\n<<: *x\n", "merged"),
+            ("a: &x\n  k: merged\nk: own\n<<: *x\n", "merged"),
+            ("a: &x\n  k: merged\n<<: *x\nk: own\n", "own"),
+            ("a: &x\n  k: x\nb: &y\n  k: y\n<<: [*x, *y]\n", "x"),
+            ("k: |\n  line\n", "line\n"),
+            ("k: >-\n  folded\n  text\n", "folded text"),
+            ("k: !!str 123", "123"),
+            ("k: '123'", "123"),
+            ("{k: flow}", "flow"),
+        ] {
+            assert_eq!(found(yaml, "k"), Ok(Some(expected.into())), "{yaml}");
+        }
+    }
+
+    /// What Psych 4 answers, but for `0o17`, `089` and `1-2`, which are text to it.
+    #[test]
+    fn what_ruby_takes_for_something_else_is_no_text() {
+        for other in [
+            "12345",
+            "1_000",
+            "0x1f",
+            "0b11",
+            "017",
+            "1:30",
+            "1:30:20",
+            "2001-01-01",
+            "yes",
+            "on",
+            ":sym",
+            "-.inf",
+            ".NaN",
+            "1.5",
+            "1,000",
+            "+12",
+            "-3",
+            "1.",
+            ".5",
+            "1.5e+3",
+            "2001-01-01 10:00:00 +01:00",
+            "2001-01-01t10:00:00z",
+            "[a]",
+            "{a: b}",
+            "089",
+            "1-2",
+        ] {
+            let error = found(&format!("k: {other}"), "k").unwrap_err();
+            assert!(error.starts_with("k is not a text"), "{other}: {error}");
+        }
+        for text in ["00ff", "123abc", "12e4", "12345e67890", "y", "n", "0xzz", "deadbeef", "5e"] {
+            assert_eq!(found(&format!("k: {text}"), "k"), Ok(Some(text.into())));
+        }
+    }
+
+    #[test]
+    fn what_is_not_yaml_is_told_by_its_line_alone() {
+        let error = found("ok: 1\nk: \"hunter2\n", "k").unwrap_err();
+        assert!(error.contains("line") && !error.contains("hunter2"), "{error}");
+        assert!(check(b"\xff").is_err() && check(b"").is_ok());
+        assert!(check("[".repeat(10_000).as_bytes()).is_err());
+    }
+}
