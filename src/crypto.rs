@@ -2,7 +2,12 @@
 //! tag has checked. Bytes and keys in, bytes out: nothing here knows of purposes, cookies or
 //! serializers.
 
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
 use crate::error::ConfigError;
+use crate::secret::Secret;
 
 mod authentic;
 pub(crate) mod cbc;
@@ -87,6 +92,26 @@ impl Digest {
     #[must_use]
     pub const fn hex_len(self) -> usize {
         self.output_len().saturating_mul(2)
+    }
+
+    /// The digest of `bytes`, as `OpenSSL::Digest.digest` gives it: some apps' own secret
+    /// generators are made of it. It stretches nothing, so `bytes` must be a good secret already.
+    ///
+    /// ```
+    /// use railjar::Digest;
+    ///
+    /// let secret = Digest::Sha512.digest(b"a long random secret, and the salt");
+    /// assert_eq!(secret.expose().len(), Digest::Sha512.output_len());
+    /// ```
+    #[must_use]
+    pub fn digest(self, bytes: &[u8]) -> Secret {
+        match self {
+            Self::Md5 => Secret::new(Md5::digest(bytes).as_slice()),
+            Self::Sha1 => Secret::new(Sha1::digest(bytes).as_slice()),
+            Self::Sha256 => Secret::new(Sha256::digest(bytes).as_slice()),
+            Self::Sha384 => Secret::new(Sha384::digest(bytes).as_slice()),
+            Self::Sha512 => Secret::new(Sha512::digest(bytes).as_slice()),
+        }
     }
 }
 
@@ -187,6 +212,22 @@ mod tests {
     pub(super) fn hex(text: &str) -> Vec<u8> {
         let pairs = text.as_bytes().chunks(2);
         pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    }
+
+    /// Of `"abc"`: RFC 1321, A.5; FIPS 180-4's examples.
+    #[test]
+    fn digests_are_those_of_the_standards() {
+        for (digest, start) in [
+            (Digest::Md5, "900150983cd24fb0"),
+            (Digest::Sha1, "a9993e364706816a"),
+            (Digest::Sha256, "ba7816bf8f01cfea"),
+            (Digest::Sha384, "cb00753f45a35e8b"),
+            (Digest::Sha512, "ddaf35a193617aba"),
+        ] {
+            let hash = digest.digest(b"abc");
+            assert_eq!(hash.expose().len(), digest.output_len());
+            assert!(hash.expose().starts_with(&hex(start)), "{digest:?}");
+        }
     }
 
     #[test]

@@ -89,6 +89,11 @@ impl ActiveStorage {
         Self { verifier }
     }
 
+    /// `ActiveStorage.verifier`, which signs whatever it is given.
+    pub fn verifier(&self) -> &MessageVerifier {
+        &self.verifier
+    }
+
     /// Signs a value for one purpose. Under Marshal, Rails' own hashes have symbols for keys.
     ///
     /// # Errors

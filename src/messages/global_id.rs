@@ -96,13 +96,20 @@ impl Profile {
             _ => GlobalIdForm::Metadata,
         };
         let verifier = self.application_verifiers(secrets.into())?.get(SALT)?;
-        Ok(SignedGlobalIds { verifier: verifier.global_id(), form })
+        Ok(SignedGlobalIds::new(verifier).form(form))
     }
 }
 
 impl SignedGlobalIds {
     /// The purpose of an id that was not given one with `for:`.
     pub const DEFAULT_PURPOSE: &'static str = "default";
+
+    /// Ids by another verifier: `SignedGlobalID.verifier=`. Its messages become those of
+    /// `GlobalID::Verifier`, in the URL-safe alphabet with padding; what it rotates stays as it is.
+    /// They are in the form of globalid 1.2.1.
+    pub fn new(verifier: MessageVerifier) -> Self {
+        Self { verifier: verifier.global_id(), form: GlobalIdForm::Metadata }
+    }
 
     /// Writes as another version of the gem does.
     pub fn form(self, form: GlobalIdForm) -> Self {

@@ -124,6 +124,11 @@ impl SignedIds {
         Self { verifier }
     }
 
+    /// `signed_id_verifier`, which signs whatever it is given.
+    pub fn verifier(&self) -> &MessageVerifier {
+        &self.verifier
+    }
+
     /// `signed_id(purpose:, expires_at:)`, with the purpose that [`signed_id_purpose`] makes.
     ///
     /// # Errors

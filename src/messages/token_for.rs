@@ -153,6 +153,11 @@ impl TokensFor {
         Self { verifier }
     }
 
+    /// `generated_token_verifier`, which signs whatever it is given.
+    pub fn verifier(&self) -> &MessageVerifier {
+        &self.verifier
+    }
+
     /// `generate_token_for`. The payload is a list: the id alone (`&(42,)`), or the id and what the
     /// block gives (`&(42, "…")`).
     ///
