@@ -2,7 +2,7 @@
 
 use railjar::serializer::Format;
 use railjar::serializer::json::{self, Text};
-use railjar::{Matched, OpenError, Opened, Value};
+use railjar::{Matched, OpenError, Opened, Timestamp, Value};
 
 use crate::answer::Answer;
 
@@ -15,37 +15,53 @@ pub(crate) fn with_value(
     Ok((opened, value))
 }
 
-/// The value as JSON, where that says all of it.
-fn exactly(opened: &Opened<'_>, value: &Value) -> Option<Vec<u8>> {
-    let exact = opened.format() == Format::Bytes || value.fits_json();
-    exact.then(|| json::to_vec(value, &Text::STDLIB).ok()).flatten()
+/// The fields of an opened message, its value first.
+pub(crate) fn fields<'o>(answer: Answer<'o>, opened: &Opened<'_>, read: &Value) -> Answer<'o> {
+    let answer = serialized(value(answer, read, opened.format()), opened)
+        .text("envelope", opened.envelope().name());
+    let answer = metadata(answer, opened.purpose(), opened.expires_at());
+    matched(answer, opened.matched()).flag("reissue", opened.must_reissue())
 }
 
-/// The fields of an opened message, its value first.
-pub(crate) fn fields<'o>(answer: Answer<'o>, opened: &Opened<'_>, value: &Value) -> Answer<'o> {
-    let answer = match exactly(opened, value) {
+/// The value as JSON, where that says all of it, and else in Ruby's notation.
+pub(crate) fn value<'o>(answer: Answer<'o>, value: &Value, format: Format) -> Answer<'o> {
+    let exact = format == Format::Bytes || value.fits_json();
+    match exact.then(|| json::to_vec(value, &Text::STDLIB).ok()).flatten() {
         Some(json) => answer.json("value", &json),
         None => answer.text("value_debug", &value.to_string()),
-    };
-    let answer = answer
+    }
+}
+
+/// The value as it came.
+pub(crate) fn serialized<'o>(answer: Answer<'o>, opened: &Opened<'_>) -> Answer<'o> {
+    answer
         .base64("payload_b64", opened.payload().as_bytes())
         .text("serializer", opened.format().name())
-        .text("envelope", opened.envelope().name());
-    let answer = match opened.purpose() {
+}
+
+pub(crate) fn metadata<'o>(
+    answer: Answer<'o>,
+    purpose: Option<&str>,
+    expires_at: Option<Timestamp>,
+) -> Answer<'o> {
+    let answer = match purpose {
         Some(purpose) => answer.text("purpose", purpose),
         None => answer.json("purpose", b"null"),
     };
-    let answer = match opened.expires_at() {
+    match expires_at {
         Some(at) => answer.text("expires_at", &at.to_string()),
         None => answer.json("expires_at", b"null"),
-    };
-    let answer = match opened.matched() {
+    }
+}
+
+/// Which recipe opened it.
+pub(crate) fn matched(answer: Answer<'_>, matched: Matched) -> Answer<'_> {
+    match matched {
         Matched::Primary => answer.text("matched", "primary"),
         Matched::Rotation { index, origin } => {
             answer.json("matched", index.to_string().as_bytes()).text("matched_name", origin.name())
         }
-    };
-    answer.flag("reissue", opened.must_reissue())
+    }
 }
 
 /// The fields of a refusal.

@@ -1,12 +1,31 @@
 //! `railjar pipe`: requests as JSON lines on standard input, answers on standard output, in order.
 //! The protocol stands in `docs/cli.md`.
 
+mod active_storage;
+mod cookie;
+mod coordinator;
+mod credentials;
+mod csrf;
 mod fields;
+mod global_id;
+mod kdf;
 mod lines;
-mod open;
+mod message;
+mod message_encryptors;
+mod message_verifiers;
+mod options;
+mod own_verifier;
+mod payload;
+mod random;
 mod recipe;
+mod reply;
 mod request;
-mod seal;
+mod secret_generator;
+mod serializer;
+mod signed_id;
+mod text;
+mod token_for;
+mod words;
 
 use std::io::{self, BufReader};
 
@@ -14,8 +33,9 @@ use railjar::Scratch;
 use railjar::entropy::{Buffered, SystemEntropy};
 
 use self::lines::Line;
-use self::recipe::{Recipe, Recipes};
-use self::request::{Op, Request};
+use self::recipe::{Recipes, Tools};
+use self::request::Request;
+use self::words::Op;
 use crate::answer::Answer;
 use crate::error::{self, Error};
 
@@ -65,17 +85,13 @@ fn write(output: &mut impl io::Write, answers: &mut Vec<u8>) -> Result<bool, Err
 /// What is kept from line to line.
 struct Pipe {
     recipes: Recipes,
-    scratch: Scratch,
-    entropy: Buffered<SystemEntropy>,
+    tools: Tools,
 }
 
 impl Pipe {
     fn new() -> Self {
-        Self {
-            recipes: Recipes::default(),
-            scratch: Scratch::new(),
-            entropy: Buffered::new(SystemEntropy),
-        }
+        let entropy = Buffered::new(SystemEntropy);
+        Self { recipes: Recipes::default(), tools: Tools { scratch: Scratch::new(), entropy } }
     }
 
     /// Appends the answer to one line, itself a line.
@@ -96,15 +112,9 @@ impl Pipe {
     /// Writes nothing unless it succeeds.
     fn try_answer(&mut self, request: &Request<'_>, out: &mut Vec<u8>) -> Result<(), BadRequest> {
         let recipe = self.recipes.get(request)?;
-        match (&*recipe, request.op()?) {
-            (Recipe::Key(key), _) => {
-                Answer::new(out, request.id, "ok").text("key_hex", key).end();
-                Ok(())
-            }
-            (recipe, Op::Open) => open::answer(recipe, request, &mut self.scratch, out),
-            (recipe, Op::Seal) => {
-                seal::answer(recipe, request, &mut self.scratch, &mut self.entropy, out)
-            }
+        match request.op()? {
+            Op::Open => recipe.open(request, &mut self.tools, out),
+            Op::Seal => recipe.seal(request, &mut self.tools, out),
         }
     }
 }

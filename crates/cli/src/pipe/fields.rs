@@ -3,7 +3,10 @@
 
 use std::str::FromStr;
 
-use railjar::{ConfigError, Secret};
+use railjar::config::Settings;
+use railjar::rails::{Profile, Secrets};
+use railjar::{ConfigError, Secret, SecretKeyBase, SecretToken};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::BadRequest;
@@ -29,6 +32,10 @@ impl Fields {
 
     fn take(&mut self, name: &str) -> Option<Value> {
         self.map.remove(name).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(|value| !value.is_null())
     }
 
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, BadRequest> {
@@ -89,9 +96,23 @@ impl Fields {
         }
     }
 
-    /// What is left, for another reader.
-    pub(super) fn rest(self) -> Value {
-        Value::Object(self.map)
+    /// The app's own secrets.
+    pub(super) fn secrets(&mut self) -> Result<Secrets, BadRequest> {
+        let mut secrets = Secrets::new();
+        if let Some(base) = self.text("secret_key_base")? {
+            secrets = secrets.secret_key_base(&SecretKeyBase::new(base)?);
+        }
+        if let Some(token) = self.text("secret_token")? {
+            secrets = secrets.secret_token(&SecretToken::new(token)?);
+        }
+        Ok(secrets)
+    }
+
+    /// The app: what is left are settings over those of `profile`.
+    pub(super) fn settings(self, profile: Profile) -> Result<Profile, BadRequest> {
+        let settings = Settings::deserialize(Value::Object(self.map))
+            .map_err(|error| format!("config: {error}"))?;
+        Ok(settings.apply(profile))
     }
 
     /// Refuses what no one took.

@@ -1,16 +1,18 @@
 //! The shape of a request.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use railjar::Timestamp;
 use railjar::rails::{Strictness, Version};
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{Deserialize as _, Deserializer};
 use serde_json::value::RawValue;
 
 use super::BadRequest;
+use super::fields::from_hex;
+use super::text::Text;
+use super::words::{CsrfKind, Kind, Layer, Op};
 
 /// One line. Fields that it does not know are passed over: those of a corpus case tell what Rails
 /// did.
@@ -41,6 +43,9 @@ pub(super) struct Request<'l> {
     #[serde(borrow)]
     wire_b64: Option<Text<'l>>,
     #[serde(borrow)]
+    hex: Option<Text<'l>>,
+    /// Null is a value.
+    #[serde(borrow, deserialize_with = "raw")]
     pub(super) value: Option<&'l RawValue>,
     #[serde(borrow)]
     payload_b64: Option<Text<'l>>,
@@ -51,42 +56,28 @@ pub(super) struct Request<'l> {
     now: Option<Text<'l>>,
     #[serde(borrow)]
     iv_hex: Option<Text<'l>>,
+    /// Of a signed id or a token: what its purpose is made of.
+    #[serde(borrow)]
+    model: Option<Text<'l>>,
+    #[serde(borrow)]
+    given_purpose: Option<Text<'l>>,
+    /// Of credentials.
+    #[serde(borrow)]
+    content_b64: Option<Text<'l>>,
+    #[serde(borrow)]
+    read_encoding: Option<Text<'l>>,
+    /// Of a CSRF token: the form that it is made for, on which page, and the request that it is in.
+    #[serde(borrow)]
+    form_action: Option<Text<'l>>,
+    #[serde(borrow)]
+    form_method: Option<Text<'l>>,
+    #[serde(borrow)]
+    page: Option<Text<'l>>,
+    #[serde(borrow)]
+    request_path: Option<Text<'l>>,
+    #[serde(borrow)]
+    request_method: Option<Text<'l>>,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Op {
-    Open,
-    Seal,
-}
-
-/// What the message is. Cookies and sessions are made with the same keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layer {
-    Cookie,
-    Message,
-    Kdf,
-}
-
-/// Which jar a cookie lives in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Signed,
-    Encrypted,
-    SignedOrEncrypted,
-}
-
-/// The layers of the protocol that are still to come.
-const LATER: [&str; 9] = [
-    "serializer",
-    "credentials",
-    "csrf",
-    "signed_id",
-    "token_for",
-    "active_storage",
-    "global_id",
-    "message_verifiers",
-    "message_encryptors",
-];
 
 impl<'l> Request<'l> {
     pub(super) fn parse(line: &'l [u8]) -> Result<Self, BadRequest> {
@@ -97,11 +88,7 @@ impl<'l> Request<'l> {
     }
 
     pub(super) fn op(&self) -> Result<Op, BadRequest> {
-        match text(&self.op) {
-            Some("open") => Ok(Op::Open),
-            Some("seal") => Ok(Op::Seal),
-            _ => Err("op must be \"open\" or \"seal\"".into()),
-        }
+        Op::of(text(&self.op))
     }
 
     pub(super) fn version(&self) -> Result<Version, BadRequest> {
@@ -117,26 +104,11 @@ impl<'l> Request<'l> {
     }
 
     pub(super) fn layer(&self) -> Result<Layer, BadRequest> {
-        match text(&self.layer) {
-            None | Some("cookie" | "session") => Ok(Layer::Cookie),
-            Some("message") => Ok(Layer::Message),
-            Some("kdf") => Ok(Layer::Kdf),
-            Some(later) if LATER.contains(&later) => {
-                Err(format!("the layer {later} does not exist yet").into())
-            }
-            Some(_) => Err("there is no such layer".into()),
-        }
+        Layer::of(text(&self.layer))
     }
 
     pub(super) fn kind(&self) -> Result<Kind, BadRequest> {
-        match text(&self.kind) {
-            Some("signed") => Ok(Kind::Signed),
-            Some("encrypted") => Ok(Kind::Encrypted),
-            None | Some("signed_or_encrypted") => Ok(Kind::SignedOrEncrypted),
-            Some(_) => {
-                Err("kind must be \"signed\", \"encrypted\" or \"signed_or_encrypted\"".into())
-            }
-        }
+        Kind::of(text(&self.kind))
     }
 
     /// The text of `config`, as it was sent.
@@ -153,12 +125,61 @@ impl<'l> Request<'l> {
         text(&self.purpose)
     }
 
+    pub(super) fn model(&self) -> Result<&str, BadRequest> {
+        text(&self.model).ok_or_else(|| "give purpose, or model".into())
+    }
+
+    pub(super) fn given_purpose(&self) -> Option<&str> {
+        text(&self.given_purpose)
+    }
+
+    pub(super) fn expires_in(&self) -> Option<i64> {
+        self.expires_in
+    }
+
+    /// The form's action and method; none for a token of any form.
+    pub(super) fn form(&self) -> Option<(&str, &str)> {
+        text(&self.form_action).zip(text(&self.form_method))
+    }
+
+    pub(super) fn page(&self) -> &str {
+        text(&self.page).unwrap_or_default()
+    }
+
+    /// The path and method of the request that a form sends.
+    pub(super) fn sent_to(&self) -> (&str, &str) {
+        let or_none = |field| text(field).unwrap_or_default();
+        (or_none(&self.request_path), or_none(&self.request_method))
+    }
+
+    /// What the file holds, and the encoding that Ruby gives it.
+    pub(super) fn content(&self) -> Result<Option<Vec<u8>>, BadRequest> {
+        text(&self.content_b64).map(|content| decode(content, "content_b64")).transpose()
+    }
+
+    pub(super) fn read_encoding(&self) -> Option<&str> {
+        text(&self.read_encoding)
+    }
+
+    /// The kind of a CSRF token.
+    pub(super) fn csrf_kind(&self) -> Result<CsrfKind, BadRequest> {
+        CsrfKind::of(text(&self.kind))
+    }
+
     pub(super) fn wire(&self) -> Result<Cow<'_, [u8]>, BadRequest> {
-        match (&self.wire, text(&self.wire_b64)) {
-            (Some(wire), None) => Ok(Cow::Borrowed(text(wire).unwrap_or_default().as_bytes())),
-            (None, Some(wire)) => Ok(Cow::Owned(decode(wire, "wire_b64")?)),
-            _ => Err("to open, give one of wire and wire_b64".into()),
+        match (&self.wire, text(&self.wire_b64), text(&self.hex)) {
+            (Some(wire), None, None) => {
+                Ok(Cow::Borrowed(text(wire).unwrap_or_default().as_bytes()))
+            }
+            (None, Some(wire), None) => Ok(Cow::Owned(decode(wire, "wire_b64")?)),
+            (None, None, Some(digits)) => Ok(Cow::Owned(hex(digits, "hex")?)),
+            _ => Err("to open, give one of wire, wire_b64 and hex".into()),
         }
+    }
+
+    /// Whether it has a message at all.
+    pub(super) fn has_wire(&self) -> bool {
+        self.wire.is_some() || self.wire_b64.is_some() || self.hex.is_some()
     }
 
     pub(super) fn payload(&self) -> Result<Option<Vec<u8>>, BadRequest> {
@@ -180,18 +201,20 @@ impl<'l> Request<'l> {
     }
 
     pub(super) fn iv(&self) -> Result<Option<Vec<u8>>, BadRequest> {
-        text(&self.iv_hex)
-            .map(|iv| super::fields::from_hex(iv).ok_or_else(|| "iv_hex is not hexadecimal".into()))
-            .transpose()
+        text(&self.iv_hex).map(|iv| hex(iv, "iv_hex")).transpose()
     }
 }
 
 fn text<'a>(field: &'a Option<Text<'_>>) -> Option<&'a str> {
-    field.as_ref().map(|text| &*text.0)
+    field.as_ref().map(Text::as_str)
 }
 
 fn decode(text: &str, field: &str) -> Result<Vec<u8>, BadRequest> {
     BASE64_STANDARD.decode(text).map_err(|_| format!("{field} is not base64").into())
+}
+
+fn hex(digits: &str, field: &str) -> Result<Vec<u8>, BadRequest> {
+    from_hex(digits).ok_or_else(|| format!("{field} is not hexadecimal").into())
 }
 
 fn instant(text: &str, field: &str) -> Result<Timestamp, BadRequest> {
@@ -203,30 +226,7 @@ fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<Text<'de
     Option::deserialize(field).map(Some)
 }
 
-/// A string, borrowed from the line unless it has escapes. (Serde borrows for a field that is a
-/// `Cow`, but not for one that is an `Option` of it.)
-struct Text<'l>(Cow<'l, str>);
-
-impl<'de: 'l, 'l> Deserialize<'de> for Text<'l> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Borrowing;
-
-        impl<'de> Visitor<'de> for Borrowing {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(Borrowing)
-    }
+/// A field as it stands in the line, null too.
+fn raw<'de, D: Deserializer<'de>>(field: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(field).map(Some)
 }
