@@ -115,6 +115,13 @@ impl Cookies {
     pub fn find<'h>(&self, header: &'h [u8], name: &str) -> Option<Cow<'h, [u8]>> {
         header::find(header, name.as_bytes(), self.rules.header)
     }
+
+    /// How this app's Rack writes a cookie's name: for a `Set-Cookie` header without a sealed value,
+    /// as one that deletes a cookie.
+    #[must_use]
+    pub fn set_cookie_name(&self) -> SetCookieName {
+        self.rules.set_cookie_name
+    }
 }
 
 impl core::fmt::Debug for Cookies {

@@ -86,6 +86,11 @@ impl Session {
         self.0.insert(key.into(), value)
     }
 
+    /// Takes out what stands under `key`, and returns it.
+    pub fn remove(&mut self, key: &str) -> Option<Value> {
+        self.0.remove(key)
+    }
+
     /// Who is logged in: at most one user for each scope, in the session's order. None at all is a
     /// guest, as far as Warden goes.
     pub fn warden_users(&self) -> impl Iterator<Item = WardenUser<'_>> {
@@ -204,6 +209,14 @@ mod tests {
             out.fill(0x0f);
             Ok(())
         }
+    }
+
+    #[test]
+    fn a_key_is_removed_and_the_others_stay() {
+        let mut session = session(r#"{"session_id":"s","a":1,"b":2}"#);
+        assert_eq!(session.remove("a"), Some(Value::from(1)));
+        assert_eq!(session.remove("a"), None);
+        assert_eq!((session.session_id(), session.as_hash().len()), (Some("s"), 2));
     }
 
     #[test]

@@ -100,6 +100,25 @@ impl Hash {
         None
     }
 
+    /// Takes `key` and its value out, and returns the value. The others keep their order.
+    ///
+    /// Of a shared value only the links to it stay (see [`Label`](crate::value::Label)): a hash that
+    /// still has any of them cannot be written.
+    pub fn remove(&mut self, key: impl Into<Value>) -> Option<Value> {
+        let at = self.position(&key.into())?;
+        let (key, value) = self.entries.remove(at);
+        if let Some(extra) = &mut self.extra {
+            extra.index.remove(&key);
+            if self.entries.len() <= SCANNED {
+                extra.index.clear();
+            }
+            for place in extra.index.values_mut().filter(|place| **place > at) {
+                *place = place.saturating_sub(1);
+            }
+        }
+        Some(value)
+    }
+
     /// As [`insert`](Self::insert), but at a cost that does not grow with the hash: keys that are
     /// no scalars are taken to be different. Ruby never dumps two that are equal.
     pub(crate) fn append(&mut self, key: Value, value: Value) {
@@ -256,6 +275,23 @@ mod tests {
             assert_eq!(hash.get("k1"), Some(&Value::from(7)));
             assert_eq!(hash.get("none"), None);
             assert!(hash.iter().map(|(key, _)| key.as_str().unwrap()).eq(keys()));
+        }
+    }
+
+    #[test]
+    fn what_is_removed_is_gone_and_the_rest_is_found() {
+        for count in [2, 8, 9, 10, 1000] {
+            let mut hash: Hash = (0..count).map(|i| (format!("k{i}"), i)).collect();
+            assert_eq!(hash.remove("k1"), Some(Value::from(1)));
+            assert_eq!(hash.remove("k1"), None);
+            assert_eq!(hash.remove("k0"), Some(Value::from(0)));
+            hash.insert("k1", "last");
+            assert_eq!(hash.get("k1"), Some(&Value::from("last")));
+            let order = (2..count).chain([1]).map(|i| format!("k{i}"));
+            assert!(hash.iter().map(|(key, _)| key.as_str().unwrap()).eq(order));
+            for i in 2..count {
+                assert_eq!(hash.get(&format!("k{i}")), Some(&Value::from(i)));
+            }
         }
     }
 
