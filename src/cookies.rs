@@ -116,6 +116,11 @@ impl Cookies {
         header::find(header, name.as_bytes(), self.rules.header)
     }
 
+    /// Which Rack reads this app's `Cookie` headers.
+    pub(crate) fn rack(&self) -> RackCookies {
+        self.rules.header
+    }
+
     /// How this app's Rack writes a cookie's name: for a `Set-Cookie` header without a sealed value,
     /// as one that deletes a cookie.
     #[must_use]

@@ -149,6 +149,21 @@ pub enum ConfigError {
     NotHexadecimal,
     /// A coordinator has no options for this salt: nothing was rotated in, not even the defaults.
     NoOptions,
+    /// Two things have one name: two formats, or a cookie that is to be kept in two kinds.
+    Twice {
+        /// What was named twice: `"format"`, `"cookie"`, …
+        what: &'static str,
+    },
+    /// A text that cannot stand where it is wanted: an attribute with a line break, say.
+    Invalid {
+        /// What was to be said: `"header name"`, `"path"`, …
+        what: &'static str,
+    },
+    /// Something is missing that another setting needs.
+    Missing {
+        /// What is needed: `"format"`, `"session"`, …
+        what: &'static str,
+    },
 }
 
 impl OpenError {
@@ -282,6 +297,9 @@ impl fmt::Display for ConfigError {
             Self::CookieName => f.write_str("the cookie name cannot stand in a header"),
             Self::NotHexadecimal => f.write_str("the key is not written in hexadecimal"),
             Self::NoOptions => f.write_str("no options have been configured for this salt"),
+            Self::Twice { what } => write!(f, "there are two of this name: {what}"),
+            Self::Invalid { what } => write!(f, "not valid in a header: {what}"),
+            Self::Missing { what } => write!(f, "missing: {what}"),
         }
     }
 }

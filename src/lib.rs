@@ -11,6 +11,7 @@ extern crate std;
 pub mod config;
 pub mod cookies;
 pub mod crypto;
+pub mod edge;
 mod encryptor;
 pub mod entropy;
 pub mod envelope;

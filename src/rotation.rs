@@ -171,6 +171,16 @@ impl RotationList {
         self.lock(scratch, entropy)
     }
 
+    /// The format that the primary recipe would read `payload` as.
+    pub(crate) fn primary_reads(&self, payload: &[u8]) -> Option<Format> {
+        self.primary.serialization.recognize(payload).ok().map(|(format, _)| format)
+    }
+
+    /// The format that the primary recipe serializes values in.
+    pub(crate) fn writes(&self) -> Format {
+        self.primary.serialization.serializer.format()
+    }
+
     /// `value` as the primary recipe serializes it.
     pub(crate) fn serialize<T: Serialize + ?Sized>(&self, value: &T) -> Result<Vec<u8>, SealError> {
         let mut payload = Vec::new();

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up. Modules of one line may know each other.
-const ORDER: [&[&str]; 13] = [
+const ORDER: [&[&str]; 14] = [
     // words
     &["error"],
     &["entropy", "secret", "time", "value"],
@@ -36,6 +36,7 @@ const ORDER: [&[&str]; 13] = [
     &["rails"],
     &["messages"],
     // tools
+    &["edge"],
     &["config"],
 ];
 

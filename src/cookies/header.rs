@@ -9,6 +9,7 @@
 
 use alloc::borrow::Cow;
 use core::fmt;
+use core::ops::Range;
 
 use crate::cookies::escape;
 
@@ -97,16 +98,45 @@ impl fmt::Debug for Pair<'_> {
 /// assert!(cookies.next().is_none());
 /// ```
 pub fn cookies(header: &[u8], rules: RackCookies) -> impl Iterator<Item = Pair<'_>> + Clone {
+    pieces(header, rules).map(|piece| piece.pair)
+}
+
+/// A cookie with its place in the header, for who rewrites one and leaves the rest as it is.
+#[derive(Clone)]
+pub(crate) struct Piece<'h> {
+    /// Where name, `=` and value stand, without the separators around them.
+    pub(crate) range: Range<usize>,
+    pub(crate) pair: Pair<'h>,
+}
+
+impl Piece<'_> {
+    /// Where the value stands; at the end for a cookie without `=`.
+    pub(crate) fn value_range(&self) -> Range<usize> {
+        let length = self.pair.raw_value.map_or(0, <[u8]>::len);
+        self.range.end.saturating_sub(length)..self.range.end
+    }
+}
+
+/// As [`cookies`], with their places.
+pub(crate) fn pieces(header: &[u8], rules: RackCookies) -> impl Iterator<Item = Piece<'_>> + Clone {
+    let mut next = 0_usize;
     header
         .split(move |&byte| rules.separates(byte))
         .enumerate()
-        .map(|(index, piece)| match index {
-            // Only the spaces that follow a separator are part of it.
-            0 => piece,
-            _ => without_leading_spaces(piece),
+        .map(move |(index, piece)| {
+            let end = next.saturating_add(piece.len());
+            next = end.saturating_add(1);
+            match index {
+                // Only the spaces that follow a separator are part of it.
+                0 => (end, piece),
+                _ => (end, without_leading_spaces(piece)),
+            }
         })
-        .filter(|piece| !piece.is_empty())
-        .map(move |piece| pair(piece, rules))
+        .filter(|(_, piece)| !piece.is_empty())
+        .map(move |(end, piece)| Piece {
+            range: end.saturating_sub(piece.len())..end,
+            pair: pair(piece, rules),
+        })
 }
 
 /// The value that Rails finds under `name`, unescaped: of duplicates, the first. `None` if there is

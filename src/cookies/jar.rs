@@ -9,8 +9,9 @@ use super::{CookieName, CookieRules, ExpiryRule, PurposeRule, SetCookieName};
 use crate::entropy::Entropy;
 use crate::envelope::{Expected, Metadata};
 use crate::error::{ConfigError, FormatError, OpenError, SealError};
-use crate::message::{Opened, Scratch};
+use crate::message::{Matched, Opened, Scratch};
 use crate::rotation::RotationList;
+use crate::serializer::Format;
 use crate::time::Timestamp;
 
 /// A signed or encrypted cookie, by its name: a view of [`Cookies`](super::Cookies) that costs
@@ -134,6 +135,49 @@ impl<'c> Jar<'c> {
     /// As [`seal`](Self::seal), but nothing overflows yet.
     pub fn plain(&self, payload: &[u8], expires: Option<Timestamp>) -> Result<Vec<u8>, SealError> {
         self.list.ok_or(SealError::NoSecret)?.plain(payload, &self.metadata(expires))
+    }
+
+    /// As [`seal_payload_in`](Self::seal_payload_in), of any size: the limit is one of what browsers
+    /// keep, and a server reads what is longer.
+    pub(crate) fn reseal_in<'s>(
+        &self,
+        scratch: &'s mut Scratch,
+        payload: &[u8],
+        expires: Option<Timestamp>,
+        entropy: &mut impl Entropy,
+    ) -> Result<&'s str, SealError> {
+        let list = self.list.ok_or(SealError::NoSecret)?;
+        list.seal_payload_in(scratch, payload, &self.metadata(expires), entropy)
+    }
+
+    /// Refuses a value that is too long for this version, as sealing does.
+    pub(crate) fn check_size(&self, wire: &str) -> Result<(), SealError> {
+        self.check(wire)
+    }
+
+    /// Whether what stands in the cookie says when it expires, and not the attribute alone.
+    pub(crate) fn embeds_expiry(&self) -> bool {
+        self.rules.expiry == ExpiryRule::Embedded
+    }
+
+    /// Whether this jar would read `payload` as the format that it is in.
+    pub(crate) fn reads(&self, payload: &[u8], format: Format) -> bool {
+        self.list.is_some_and(|list| list.primary_reads(payload) == Some(format))
+    }
+
+    /// The format of the values that this jar writes.
+    pub(crate) fn writes(&self) -> Option<Format> {
+        self.list.map(RotationList::writes)
+    }
+
+    /// Whether this jar itself may have made what it has opened: its first recipe, in the format and
+    /// with the purpose that it writes.
+    pub(crate) fn may_have_written(&self, opened: &Opened<'_>) -> bool {
+        let binds = self.rules.writes_purpose == PurposeRule::CookieName;
+        opened.matched() == Matched::Primary
+            && Some(opened.format()) == self.writes()
+            && opened.purpose().is_some() == binds
+            && (opened.expires_at().is_none() || self.embeds_expiry())
     }
 
     fn metadata(&self, expires: Option<Timestamp>) -> Metadata<'c> {
