@@ -5,6 +5,8 @@
 //! reads the file fetches it.
 
 mod app;
+mod edge;
+mod nearest;
 mod reference;
 
 use alloc::string::String;
@@ -22,6 +24,10 @@ use crate::serializer::Serializer;
 pub use self::app::{
     App, AppCookies, LoadDefaults, RotationEntry, RotationFor, SecretReferences, SessionCookie,
 };
+pub use self::edge::{
+    CookieInCache, EdgeCookie, EdgeHeaders, EdgeHint, EdgePolicies, EdgeSettings, SignedInRule,
+};
+pub use self::nearest::nearest;
 pub use self::reference::{Credentials, Encoding, SecretReference, Source};
 
 /// An app's settings by their Rails names; what is absent or null keeps its default. An unknown

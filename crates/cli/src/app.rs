@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use railjar::config::{App, SecretReference};
+use railjar::config::{App, SecretReference, nearest};
 use railjar::rails::{DerivedKey, Profile, Secrets, Version};
 use railjar::{ConfigError, Cookies, Secret};
 use serde::Deserialize as _;
@@ -215,28 +215,4 @@ fn names(message: &str) -> Option<&'static str> {
     ];
     let what = message.strip_prefix("unknown ")?;
     known.iter().find(|(name, _)| what.starts_with(name)).map(|(_, names)| *names)
-}
-
-/// The name nearest to the unknown one, out of serde's own "unknown field `x`, expected one of
-/// `y`, `z`".
-fn nearest(message: &str) -> Option<&str> {
-    let mut names = message.split('`').skip(1).step_by(2);
-    let unknown = names.next().filter(|_| message.starts_with("unknown"))?;
-    let ranked = names.map(|name| (strsim::jaro_winkler(unknown, name), name));
-    let (likeness, name) = ranked.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (likeness > 0.7).then_some(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_found_in_the_words_of_serde() {
-        let message = "unknown field `cookie_serialiser`, expected one of `cookies_digest`, \
-                       `cookies_serializer`, `signed_cookie_salt`";
-        assert_eq!(nearest(message), Some("cookies_serializer"));
-        assert_eq!(nearest("unknown field `zzz`, expected `cookies_digest`"), None);
-        assert_eq!(nearest("invalid type: `a`, expected `b`"), None);
-    }
 }
