@@ -112,6 +112,7 @@ impl Edge {
     }
 
     /// All formats, in the order in which they were given.
+    #[must_use]
     pub fn formats(&self) -> impl ExactSizeIterator<Item = (FormatId, &Format)> {
         self.formats.iter().enumerate().map(|(at, format)| (FormatId(at), format))
     }

@@ -13,6 +13,13 @@
 
 #[path = "edge/cache.rs"]
 mod cache;
+#[path = "corpus/case.rs"]
+#[allow(dead_code, reason = "shared by several suites, each of which uses a part")]
+mod case;
+#[path = "edge/config.rs"]
+mod config;
+#[path = "edge/corpus.rs"]
+mod corpus;
 #[path = "edge/hints.rs"]
 mod hints;
 #[path = "edge/learning.rs"]
@@ -23,6 +30,9 @@ mod repair;
 mod response;
 #[path = "edge/rules.rs"]
 mod rules;
+#[path = "corpus/subject.rs"]
+#[allow(dead_code, reason = "shared by several suites, each of which uses a part")]
+mod subject;
 #[path = "edge/twins.rs"]
 mod twins;
 #[path = "edge/world.rs"]

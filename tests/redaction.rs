@@ -12,6 +12,9 @@
     reason = "a test fails by panicking, and has std"
 )]
 
+#[path = "redaction/edge.rs"]
+mod edge;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Debug;
@@ -33,7 +36,7 @@ use railjar::{
 
 /// Every public type, by file, with what its `Debug` may show. A new one fails the test below until
 /// it stands here; one that is `Silent` must be in [`silent`].
-const TYPES: [(&str, &str, Shows); 93] = [
+const TYPES: [(&str, &str, Shows); 125] = [
     ("config.rs", "Settings", Shows::Settings),
     ("config/app.rs", "App", Shows::Settings),
     ("config/app.rs", "AppCookies", Shows::Settings),
@@ -42,6 +45,13 @@ const TYPES: [(&str, &str, Shows); 93] = [
     ("config/app.rs", "RotationFor", Shows::Name),
     ("config/app.rs", "SecretReferences", Shows::Settings),
     ("config/app.rs", "SessionCookie", Shows::Settings),
+    ("config/edge.rs", "CookieInCache", Shows::Name),
+    ("config/edge.rs", "EdgeCookie", Shows::Settings),
+    ("config/edge.rs", "EdgeHeaders", Shows::Settings),
+    ("config/edge.rs", "EdgeHint", Shows::Settings),
+    ("config/edge.rs", "EdgePolicies", Shows::Settings),
+    ("config/edge.rs", "EdgeSettings", Shows::Settings),
+    ("config/edge.rs", "SignedInRule", Shows::Settings),
     // Where a secret stands, never what.
     ("config/reference.rs", "Credentials", Shows::Settings),
     ("config/reference.rs", "Encoding", Shows::Name),
@@ -59,6 +69,32 @@ const TYPES: [(&str, &str, Shows); 93] = [
     ("crypto.rs", "Cipher", Shows::Name),
     ("crypto.rs", "Digest", Shows::Name),
     ("crypto/authentic.rs", "Authentic", Shows::Silent),
+    ("edge.rs", "Edge", Shows::Silent),
+    ("edge/builder.rs", "EdgeBuilder", Shows::Silent),
+    ("edge/cacheability.rs", "Cacheability", Shows::Name),
+    ("edge/cacheability.rs", "Reason", Shows::Name),
+    ("edge/event.rs", "Event", Shows::Name),
+    ("edge/event.rs", "Twin", Shows::Name),
+    ("edge/format.rs", "Format", Shows::Silent),
+    ("edge/format.rs", "FormatId", Shows::Name),
+    ("edge/format.rs", "Upstream", Shows::Name),
+    ("edge/headers.rs", "Headers", Shows::Settings),
+    ("edge/hint.rs", "Hint", Shows::Settings),
+    ("edge/hint.rs", "HintId", Shows::Name),
+    ("edge/kept.rs", "CookieId", Shows::Name),
+    ("edge/kept.rs", "KeptCookie", Shows::Settings),
+    ("edge/policy.rs", "Lossy", Shows::Name),
+    ("edge/policy.rs", "Policies", Shows::Settings),
+    ("edge/policy.rs", "Rotated", Shows::Name),
+    ("edge/policy.rs", "Unreadable", Shows::Name),
+    ("edge/request.rs", "RequestDecision", Shows::Silent),
+    ("edge/request.rs", "RequestHead", Shows::Silent),
+    ("edge/response.rs", "ResponseDecision", Shows::Silent),
+    ("edge/rewrite.rs", "CookieHeader", Shows::Silent),
+    ("edge/rule.rs", "Rule", Shows::Settings),
+    // Its scope is shown, which the app's code names; the user's key is not.
+    ("edge/verdict.rs", "SignedIn", Shows::Silent),
+    ("edge/verdict.rs", "Verdict", Shows::Silent),
     ("encryptor.rs", "MessageEncryptor", Shows::Silent),
     ("entropy.rs", "Buffered", Shows::Silent),
     ("entropy.rs", "EntropyUnavailable", Shows::Error),
@@ -286,6 +322,7 @@ fn silent() -> Vec<(&'static str, String)> {
         ("MessageEncryptor", shown(&encryptors)),
     ];
     all.extend(other_messages(&profile, &secrets, &base));
+    all.extend(edge::edges(&cookies));
     for jar in [cookies.signed("a"), cookies.encrypted("a"), cookies.session("a")] {
         let sealed = jar.seal_payload(PLAIN, None, &mut Marked).unwrap();
         all.push(("Jar", shown(&jar)));

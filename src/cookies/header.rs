@@ -30,8 +30,12 @@ pub enum RackCookies {
 }
 
 impl RackCookies {
-    fn separates(self, byte: u8) -> bool {
-        byte == b';' || byte == b',' && self != Self::SinceRack2_2
+    /// Where the first separator stands.
+    fn separator(self, text: &[u8]) -> Option<usize> {
+        match self {
+            Self::UpToRack2_0 | Self::Rack2_1 => memchr::memchr2(b';', b',', text),
+            Self::SinceRack2_2 => memchr::memchr(b';', text),
+        }
     }
 
     fn unescapes_names(self) -> bool {
@@ -119,24 +123,35 @@ impl Piece<'_> {
 
 /// As [`cookies`], with their places.
 pub(crate) fn pieces(header: &[u8], rules: RackCookies) -> impl Iterator<Item = Piece<'_>> + Clone {
-    let mut next = 0_usize;
-    header
-        .split(move |&byte| rules.separates(byte))
-        .enumerate()
-        .map(move |(index, piece)| {
-            let end = next.saturating_add(piece.len());
-            next = end.saturating_add(1);
-            match index {
-                // Only the spaces that follow a separator are part of it.
-                0 => (end, piece),
-                _ => (end, without_leading_spaces(piece)),
-            }
-        })
-        .filter(|(_, piece)| !piece.is_empty())
-        .map(move |(end, piece)| Piece {
-            range: end.saturating_sub(piece.len())..end,
-            pair: pair(piece, rules),
-        })
+    Pieces { header, rules, next: Some(0) }.filter(|piece| !piece.range.is_empty())
+}
+
+/// All that lies between separators, the empty pieces too.
+#[derive(Clone)]
+struct Pieces<'h> {
+    header: &'h [u8],
+    rules: RackCookies,
+    /// Where the next begins; `None` behind the last.
+    next: Option<usize>,
+}
+
+impl<'h> Iterator for Pieces<'h> {
+    type Item = Piece<'h>;
+
+    fn next(&mut self) -> Option<Piece<'h>> {
+        let begin = self.next?;
+        let rest = self.header.get(begin..)?;
+        let length = self.rules.separator(rest);
+        let end = begin.saturating_add(length.unwrap_or(rest.len()));
+        self.next = length.map(|_| end.saturating_add(1));
+        let mut piece = self.header.get(begin..end)?;
+        if begin > 0 {
+            // Only the spaces that follow a separator are part of it.
+            piece = without_leading_spaces(piece);
+        }
+        let range = end.saturating_sub(piece.len())..end;
+        Some(Piece { range, pair: pair(piece, self.rules) })
+    }
 }
 
 /// The value that Rails finds under `name`, unescaped: of duplicates, the first. `None` if there is
@@ -177,8 +192,12 @@ fn without_leading_spaces(piece: &[u8]) -> &[u8] {
 }
 
 fn pair(piece: &[u8], rules: RackCookies) -> Pair<'_> {
-    let mut halves = piece.splitn(2, |&byte| byte == b'=');
-    Pair { raw_name: halves.next().unwrap_or_default(), raw_value: halves.next(), rules }
+    let equals = memchr::memchr(b'=', piece).and_then(|at| piece.split_at_checked(at));
+    let (raw_name, raw_value) = match equals {
+        Some((name, value)) => (name, value.get(1..)),
+        None => (piece, None),
+    };
+    Pair { raw_name, raw_value, rules }
 }
 
 #[cfg(test)]

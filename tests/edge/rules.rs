@@ -26,7 +26,7 @@ fn judged_session(rule: Rule, json: &str) -> (String, String, String) {
     judged(&world, &cookie(&world.new, &session(json)))
 }
 
-fn found_as<'t>(judged: &'t (String, String, String)) -> (&'t str, &'t str, &'t str) {
+fn found_as(judged: &(String, String, String)) -> (&str, &str, &str) {
     (&judged.0, &judged.1, &judged.2)
 }
 

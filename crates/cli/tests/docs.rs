@@ -3,13 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use railjar::config::App;
-use serde::Deserialize as _;
+use railjar::config::{App, EdgeSettings};
+use railjar::{ConfigError, Secret};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// The keys in the table of `docs/config.md`.
-fn listed() -> BTreeSet<String> {
-    let text = include_str!("../../../docs/config.md");
+const CONFIG: &str = include_str!("../../../docs/config.md");
+const EDGE: &str = include_str!("../../../docs/edge.md");
+
+/// The keys in a document's table.
+fn listed(text: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for row in text.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<_> = row.split(" | ").collect();
@@ -21,7 +24,11 @@ fn listed() -> BTreeSet<String> {
         }
         let section = first.rsplit_once('.').map_or("", |(section, _)| section);
         keys.insert(first.to_owned());
-        keys.extend(words.map(|word| format!("{section}{word}")));
+        // The second may be named in full, or as one of the first's siblings.
+        keys.extend(words.map(|word| match word.strip_prefix('.') {
+            Some(word) => format!("{section}.{word}"),
+            None => word.to_owned(),
+        }));
         for also in cells.iter().filter_map(|cell| cell.split_once("also called `")) {
             keys.insert(format!("{section}.{}", also.1.split('`').next().unwrap()));
         }
@@ -30,8 +37,8 @@ fn listed() -> BTreeSet<String> {
 }
 
 /// The keys that a settings file may have: those that the error about another one lists.
-fn known(section: &str, file: &Value) -> BTreeSet<String> {
-    let error = App::deserialize(file).unwrap_err().to_string();
+fn known<T: DeserializeOwned>(section: &str, file: &Value) -> BTreeSet<String> {
+    let error = T::deserialize(file).err().unwrap().to_string();
     assert!(error.starts_with("unknown field `?`"), "{error}");
     let names = error.split('`').skip(3).step_by(2);
     names.map(|name| format!("{section}{name}")).collect()
@@ -40,7 +47,7 @@ fn known(section: &str, file: &Value) -> BTreeSet<String> {
 #[test]
 fn the_table_of_the_settings_file_is_complete() {
     let other = json!({ "?": 1 });
-    let mut keys = known("", &other);
+    let mut keys = known::<App>("", &other);
     let sections = [
         ("secrets", "secrets.", json!({ "rails": "7.1", "secrets": other })),
         ("settings", "settings.", json!({ "rails": "7.1", "settings": other })),
@@ -54,7 +61,39 @@ fn the_table_of_the_settings_file_is_complete() {
     ];
     for (parent, section, file) in sections {
         keys.remove(parent);
-        keys.extend(known(section, &file));
+        keys.extend(known::<App>(section, &file));
     }
-    assert_eq!(listed(), keys);
+    assert_eq!(listed(CONFIG), keys);
+}
+
+#[test]
+fn the_table_of_the_edge_is_complete() {
+    let other = || json!({ "?": 1 });
+    let mut keys = known::<EdgeSettings>("", &other());
+    for (parent, section, file) in [
+        ("", "session.", json!({ "session": other() })),
+        ("", "cookies[].", json!({ "cookies": [other()] })),
+        ("", "signed_in[].", json!({ "signed_in": [other()] })),
+        ("", "hints[].", json!({ "hints": [other()] })),
+        ("policies", "policies.", json!({ "policies": other() })),
+        ("headers", "headers.", json!({ "headers": other() })),
+    ] {
+        keys.remove(parent);
+        keys.extend(known::<EdgeSettings>(section, &file));
+    }
+    let settings = EDGE.split("## Verdicts").next().unwrap();
+    assert_eq!(listed(settings), keys);
+}
+
+#[test]
+fn the_example_of_the_edge_is_one() {
+    #[derive(serde::Deserialize)]
+    struct File {
+        edge: EdgeSettings,
+    }
+    let example = EDGE.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let file: File = toml::from_str(example).unwrap();
+    let secret = |_: &_| Ok::<_, ConfigError>(Secret::new(*b"a secret of the documents"));
+    let edge = file.edge.edge(&mut { secret }).unwrap();
+    assert!(edge.format("old").is_some() && edge.owns(b"x-railjar-user"));
 }
