@@ -5,8 +5,7 @@
 #
 # Prints each difference; fails if there is one.
 
-require "json"
-require "open3"
+require_relative "programs"
 
 # Where an installed 7.2.2.2 on Ruby 3.1 is not the 7.2.3.2 on Ruby 3.3 that made the corpus.
 ALPHABET = "7.2.2.2 does not try the other base64 alphabet, 7.2.3.2 does"
@@ -30,8 +29,7 @@ cases.reject! { |kase| kase["value_ruby"].to_s.include?("Oracle") }
 message_pack = Gem::Specification.find_all_by_name("msgpack", ">= 1.7").any?
 cases.reject! { |kase| kase.to_s.match?(/message_?pack/i) } unless message_pack
 requests = cases.map { |kase| JSON.generate({ **kase, "op" => "open" }, max_nesting: false) }
-rails = File.join(__dir__, "rails.rb")
-output, status = Open3.capture2("ruby", rails, stdin_data: requests.join("\n"))
+output, status = Open3.capture2(*Programs::RAILS, stdin_data: requests.join("\n"))
 raise "rails.rb failed" unless status.success?
 
 answers = output.lines.map { |line| JSON.parse(line, max_nesting: false) }
