@@ -57,20 +57,24 @@ class RandomValues
     new(random, SCALARS, COLLECTIONS * 4 + SHARED + OBJECTS, encodings: encodings)
   end
 
+  # What is the same in every serializer, and no longer than a cookie may be.
+  def self.plain(random) = new(random, %i[nothing boolean small text], COLLECTIONS, depth: 2, reuse: false)
   def self.for_json(random) = new(random, JSON, COLLECTIONS)
 
-  def initialize(random, scalars, compounds, encodings: ENCODINGS)
+  def initialize(random, scalars, compounds, encodings: ENCODINGS, depth: 4, reuse: true)
     @random = random
     @scalars = scalars
     @compounds = compounds
     @encodings = encodings
+    @depth = depth
+    @reuse = reuse
   end
 
   # A value, and whether its inspect depends on nothing but itself.
   def next
     @plain = true
     @pool = []
-    [value(4), @plain]
+    [value(@depth), @plain]
   end
 
   private
@@ -83,7 +87,7 @@ class RandomValues
 
   def value(depth)
     return scalar if depth.zero? || one_in?(8)
-    return pick(@pool) if !@pool.empty? && one_in?(8)
+    return pick(@pool) if @reuse && !@pool.empty? && one_in?(8)
 
     send(pick(@compounds), depth - 1).tap { |made| @pool << made }
   end

@@ -93,6 +93,9 @@ module RealRails
       use_authenticated_cookie_encryption use_cookies_with_metadata
     ].freeze
 
+    # What the app's settings are in the environment of a request.
+    attr_reader :env
+
     def initialize(config)
       @config = config
       @env = Rack::MockRequest.env_for("http://example.test/")
