@@ -44,9 +44,8 @@ class RandomValues
   # What Marshal, MessagePack and to_json all take.
   SHARED = %i[range set regexp complex indifferent duration pathname uri ip_address embedded].freeze
   MESSAGE_PACK = %i[time_zone any_keys].freeze
-  # Those without an as_json of their own are not for to_json.
-  OBJECTS = %i[default struct safe_buffer user exception subclass ivars extended identity].freeze
-  MARSHAL_ONLY = %i[dumped marshal_dumped open_struct classes time_zone cycle].freeze
+  OBJECTS = %i[default struct safe_buffer user subclass ivars extended exception].freeze
+  MARSHAL = %i[dumped marshal_dumped open_struct classes time_zone cycle identity].freeze
 
   def self.for_marshal(random) = new(random, SCALARS, COLLECTIONS * 6 + SHARED + OBJECTS + MARSHAL)
   def self.for_message_pack(random) = new(random, SCALARS, COLLECTIONS * 4 + SHARED + MESSAGE_PACK)
