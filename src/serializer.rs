@@ -191,9 +191,13 @@ impl Serialization {
             (Serializer::MarshalModule, _) | (Serializer::Marshal, Fallback::Hybrid) => {
                 marshal.then_some((Marshal, Keep))
             }
-            (Serializer::Marshal, Fallback::MarshalReadsJson) => {
-                Some(if marshal { (Marshal, Keep) } else { (Json, Keep) })
-            }
+            // `Marshal.load` of less than its two bytes of version is an ArgumentError, and JSON is
+            // tried after a TypeError only: not the `7` that `:json` writes of a 7.
+            (Serializer::Marshal, Fallback::MarshalReadsJson) => match payload {
+                [] | [_] => None,
+                _ if marshal => Some((Marshal, Keep)),
+                _ => Some((Json, Keep)),
+            },
             (Serializer::JsonModule | Serializer::ActiveSupportJsonModule, _)
             | (Serializer::Json, Fallback::Hybrid | Fallback::MarshalReadsJson) => {
                 (!matches!(detected, Some(Marshal | MessagePack))).then_some((Json, Keep))
@@ -228,5 +232,34 @@ impl Serialization {
             },
         };
         read.ok_or(SerializationError::Unsupported)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the cookies of 6.1 and of 7.2 answer.
+    #[test]
+    fn marshal_falls_back_to_json_but_once_not_to_a_single_byte() {
+        let format = |fallback, payload: &[u8]| {
+            let text = json::Text::ACTIVE_SUPPORT;
+            let serialization = Serialization {
+                serializer: Serializer::Marshal,
+                fallback,
+                text,
+                envelope_text: text,
+                syntax: json::Syntax::Strict,
+                extensions: message_pack::Extensions::default(),
+            };
+            serialization.recognize(payload).map(|(format, _)| format)
+        };
+        for fallback in [Fallback::MarshalReadsJson, Fallback::All] {
+            assert_eq!(format(fallback, b"42"), Ok(Format::Json));
+        }
+        assert_eq!(format(Fallback::All, b"7"), Ok(Format::Json));
+        let refused = Err(SerializationError::Unsupported);
+        assert_eq!(format(Fallback::MarshalReadsJson, b"7"), refused);
+        assert_eq!(format(Fallback::Hybrid, b"42"), refused);
     }
 }

@@ -2,11 +2,13 @@
 //! (`active_support/core_ext/object/json.rb`).
 
 use alloc::collections::BTreeSet;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::error::SealError;
-use crate::value::{Body, Fields, Hash, Label, Links, Object, RubyString, Value};
+use crate::value::{
+    Body, Complex, Fields, Hash, Integer, Label, Links, Object, Range, RubyString, Value,
+};
 
 /// How much [`Value::as_json`] writes more than once, at most: bytes of strings and eight for each
 /// other value. JSON has no links, so what is shared is said in every place.
@@ -100,7 +102,7 @@ impl<'v> Projection<'v> {
             Value::Array(values) => self.array(values)?,
             Value::Set(set) => self.array(set.iter())?,
             Value::Hash(hash) => self.hash(hash)?,
-            Value::Duration(duration) => self.value(&duration.value)?,
+            Value::Duration(duration) => self.duration(&duration.value)?,
             Value::Object(object) => self.object(object)?,
             Value::Decorated(decorated) => self.value(&decorated.value)?,
             Value::Shared(shared) => {
@@ -114,16 +116,35 @@ impl<'v> Projection<'v> {
             }
             Value::Link(label) => self.link(*label)?,
             Value::Module(_) => Value::Hash(Hash::new()),
+            Value::Complex(number) => {
+                let (real, imaginary) = self.scalars(&number.real, &number.imaginary);
+                self.text(&Complex { real, imaginary }.into())?
+            }
+            Value::Range(range) => {
+                let (begin, end) = self.scalars(&range.begin, &range.end);
+                self.text(&Range { begin, end, bound: range.bound }.into())?
+            }
             Value::Date(_)
             | Value::Rational(_)
-            | Value::Complex(_)
-            | Value::Range(_)
             | Value::Regexp(_)
             | Value::Pathname(_)
             | Value::Uri(_)
             | Value::IpAddr(_)
-            | Value::TimeZone(_) => Value::from(value.to_s().ok_or(SealError::Unrepresentable)?),
+            | Value::TimeZone(_) => self.text(value)?,
         })
+    }
+
+    fn text(&self, value: &Value) -> Result<Value> {
+        value.to_s().map(Value::from).ok_or(SealError::Unrepresentable)
+    }
+
+    /// Both parts of a value that is shown as text, without links; collections have no text.
+    fn scalars(&self, first: &'v Value, second: &'v Value) -> (Value, Value) {
+        let scalar = |part| match self.links.follow(part).core() {
+            Value::Array(_) | Value::Hash(_) | Value::Object(_) => Value::Array(Vec::new()),
+            scalar => scalar.clone(),
+        };
+        (scalar(first), scalar(second))
     }
 
     fn link(&mut self, label: Label) -> Result<Value> {
@@ -197,7 +218,7 @@ impl<'v> Projection<'v> {
                 _ => Err(SealError::Unrepresentable),
             },
             ("ActiveSupport::Duration", Body::Ivars(_)) => {
-                self.value(object.get("@value").ok_or(SealError::Unrepresentable)?)
+                self.duration(object.get("@value").ok_or(SealError::Unrepresentable)?)
             }
             ("OpenStruct", Body::MarshalDump(table)) => {
                 self.enter()?;
@@ -214,6 +235,26 @@ impl<'v> Projection<'v> {
                 Err(SealError::Unrepresentable)
             }
         }
+    }
+
+    /// A duration is its whole seconds: `to_i`.
+    fn duration(&self, seconds: &'v Value) -> Result<Value> {
+        let whole = |text: &str| text.split('.').next().and_then(|text| text.parse().ok());
+        let seconds: Option<Integer> = match self.links.follow(seconds).core() {
+            Value::Integer(seconds) => Some(seconds.clone()),
+            // Beyond 2^53 all are whole, and have more digits than are shown.
+            Value::Float(seconds) => match seconds.abs() < 9_007_199_254_740_992.0 {
+                true => whole(&seconds.to_string()),
+                false => whole(&alloc::format!("{seconds:.0}")),
+            },
+            Value::BigDecimal(seconds) => seconds.to_plain().and_then(|text| whole(&text)),
+            Value::Rational(seconds) => seconds
+                .parts()
+                .and_then(|(above, below)| above.checked_div(below))
+                .map(Integer::from),
+            _ => None,
+        };
+        seconds.map(Value::Integer).ok_or(SealError::Unrepresentable)
     }
 
     /// `instance_values`: names without the `@`.

@@ -6,9 +6,10 @@ use alloc::collections::BTreeSet;
 use alloc::string::ToString as _;
 use core::fmt::{self, Debug, Display, Formatter, Write as _};
 
+pub(in crate::value) use crate::value::inspect::strings::is_printable;
 use crate::value::to_s::complex;
 use crate::value::{
-    Body, Bound, Duration, Hash, Label, Links, Object, Range, RubyFloat, Symbol, Value,
+    Body, Bound, Duration, Encoding, Hash, Label, Links, Object, Range, RubyFloat, Symbol, Value,
 };
 
 /// How many links one `inspect` follows; it shows `...` for the others.
@@ -53,17 +54,25 @@ impl<'v> Inspect<'v> {
             Value::BigDecimal(value) => Display::fmt(value, f),
             Value::Rational(value) => Display::fmt(value, f),
             Value::Complex(number) => {
-                let (real, imaginary) = (number.real.to_string(), number.imaginary.to_string());
-                write!(f, "({})", complex(&real, &imaginary))
+                let part = |part| self.links.follow(part).to_string();
+                write!(f, "({})", complex(&part(&number.real), &part(&number.imaginary)))
             }
             Value::Range(range) => self.range(f, range),
             Value::Regexp(value) => Display::fmt(value, f),
             Value::Set(set) => self.list(f, "#<Set: {", set.iter(), "}>"),
             Value::Module(module) => f.write_str(&module.name.to_utf8().unwrap_or_default()),
             Value::Duration(duration) => self.duration(f, duration),
-            Value::Pathname(path) => {
-                write!(f, "#<Pathname:{}>", path.to_utf8().unwrap_or_default())
-            }
+            Value::Pathname(path) => match path.to_utf8() {
+                Some(text) if text.is_ascii() || path.encoding() != Encoding::BINARY => {
+                    write!(f, "#<Pathname:{text}>")
+                }
+                // Bytes, as MessagePack gives them, are escaped.
+                _ => {
+                    let quoted = path.to_string();
+                    let text = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+                    write!(f, "#<Pathname:{}>", text.unwrap_or_default())
+                }
+            },
             Value::Uri(text) => write!(f, "#<URI {}>", text.to_utf8().unwrap_or_default()),
             Value::IpAddr(text) => write!(f, "#<IPAddr: {}>", text.to_utf8().unwrap_or_default()),
             Value::TimeZone(name) => write!(f, "#<ActiveSupport::TimeZone @name={name}>"),
@@ -191,7 +200,7 @@ impl<'v> Inspect<'v> {
                 })?;
             }
             let unit = unit.as_str().unwrap_or_default();
-            let one = amount.as_i64() == Some(1);
+            let one = self.links.follow(amount).as_i64() == Some(1);
             let unit = if one { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
             self.value(f, amount)?;
             write!(f, " {unit}")?;

@@ -1,10 +1,11 @@
 //! Ruby's regular expressions, as source and options.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::{self, Debug, Display, Formatter, Write as _};
 
-use crate::value::{RubyString, Value};
+use crate::value::{Encoding, RubyString, Value};
 
 /// A Ruby `Regexp`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +55,19 @@ fn escaped(source: &str) -> String {
     out
 }
 
+/// Bytes that are no text: those over 127 by their number.
+fn ascii(source: &[u8]) -> String {
+    let mut out = String::new();
+    for byte in source {
+        match byte {
+            0..=127 => out.push(char::from(*byte)),
+            // Writing to a `String` does not fail.
+            _ => drop(write!(out, "\\x{byte:02X}")),
+        }
+    }
+    out
+}
+
 /// The options and the source of an expression that is one group with options, `(?i-mx:ab)`, as
 /// `to_s` itself makes them (`rb_reg_str_with_opt`): another would say nothing more.
 fn unwrapped(options: u8, source: &str) -> Option<(u8, &str)> {
@@ -92,10 +106,11 @@ fn is_whole(source: &str) -> bool {
 impl Display for Regexp {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (on, _) = letters(self.options);
-        match self.source.to_utf8() {
-            Some(source) => write!(f, "/{}/{on}", escaped(&source))?,
-            None => write!(f, "/{}/{on}", self.source)?,
-        }
+        let source = match self.source.to_utf8() {
+            Some(text) if text.is_ascii() || self.source.encoding() != Encoding::BINARY => text,
+            _ => Cow::Owned(ascii(self.source.as_bytes())),
+        };
+        write!(f, "/{}/{on}", escaped(&source))?;
         if self.options & NO_ENCODING != 0 { f.write_char('n') } else { Ok(()) }
     }
 }

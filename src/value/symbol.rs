@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::fmt::{self, Display, Formatter, Write as _};
 
+use crate::value::inspect::is_printable;
 use crate::value::{Encoding, RubyString};
 
 /// A Ruby `Symbol`.
@@ -78,8 +79,11 @@ const OPERATORS: [&str; 28] = [
     "===", "=~", ">", ">=", ">>", "[]", "[]=", "^", "`", "|", "~",
 ];
 
-/// Whether Ruby's parser takes the name after a colon.
+/// Whether Ruby's parser takes the name after a colon, and all of it can be printed.
 fn needs_no_quotes(name: &str) -> bool {
+    if !name.chars().all(is_printable) {
+        return false;
+    }
     if OPERATORS.contains(&name) {
         return true;
     }

@@ -3,7 +3,8 @@
 #
 #   {"op":"open", …}  ->  {"result":"ok","value":…} | {"result":"nil"} | {"result":"raise","class":…}
 #   {"op":"seal", …}  ->  {"result":"ok","wire":…,"plain_b64":…}
-#   {"op":"random","n":100,"seed":1,"layer":"cookie"}  ->  100 lines: each an "open" request whose
+#   {"op":"groups"}  ->  {"groups":[…]}: what random cases there are
+#   {"op":"random","n":100,"seed":1,"group":"cookie"}  ->  100 lines: each an "open" request whose
 #       wire Rails wrote, with what Rails answers to it (`expect`, `value`)
 #
 # See real_rails.rb for which Rails is asked.
@@ -19,8 +20,10 @@ while (line = $stdin.gets)
   rescue JSON::ParserError
     {}
   end
-  if request["op"] == "random"
-    cases = RandomCases.new(server, request.fetch("seed", 0), request.fetch("layer", "cookie"))
+  case request["op"]
+  when "groups" then puts JSON.generate("groups" => RandomCases.groups)
+  when "random"
+    cases = RandomCases.new(server, request.fetch("seed", 0), request.fetch("group", "cookie"))
     cases.take(request.fetch("n")) { |kase| puts JSON.generate(kase, max_nesting: false) }
   else
     puts JSON.generate({ "id" => request["id"], **server.answer(request) }, max_nesting: false)

@@ -1,5 +1,7 @@
 # Random cookies and messages that real Rails wrote, and what it says when it reads them back.
 
+require_relative "default_cookies"
+
 class RandomCases
   NOW = Time.utc(2026, 3, 1, 12)
   DIGESTS = [nil, "SHA1", "SHA256", "SHA384", "SHA512"].freeze
@@ -9,12 +11,17 @@ class RandomCases
     *0x00..0x7f, 0x80, 0xe9, *"<>&\"\\".codepoints, 0x2028, 0x2029, 0xfffd, 0x1f600, 0x10ffff
   ].freeze
 
+  include DefaultCookies
+
+  # What cases there are: with random settings, and with each `load_defaults`.
+  def self.groups = ["cookie", "message", *DefaultCookies.groups]
+
   # The same seed gives the same cases, initialization vectors included.
-  def initialize(server, seed, layer)
+  def initialize(server, seed, group)
     @server = server
     @random = Random.new(seed)
-    @layer = layer
-    @label = "#{RealRails::VERSION}/#{layer}/#{seed}"
+    @group = group
+    @label = "#{RealRails::VERSION}/#{group}/#{seed}"
     # Keys are derived once for each: few of them.
     @secrets = Array.new(4) { @random.bytes(64).unpack1("H*") }
   end
@@ -29,7 +36,7 @@ class RandomCases
   private
 
   def random_case(id)
-    about = { "id" => id, "rails" => RealRails::VERSION, "layer" => @layer, **subject }
+    about = { "id" => id, "rails" => RealRails::VERSION, **subject }
     about["now"] = iso8601(NOW)
     writing_config = about.delete("sealed_with") || about["config"]
     about["expires_at"] = iso8601(NOW + @random.rand(-2.0..9.0) * 86_400) if one_in?(3)
@@ -45,10 +52,11 @@ class RandomCases
   end
 
   def subject
-    case @layer
-    when "cookie" then cookie
-    when "message" then message
-    else raise RealRails::BadRequest, "no random cases of this layer"
+    case @group
+    when "cookie" then { "layer" => "cookie", **cookie }
+    when "message" then { "layer" => "message", **message }
+    when *DefaultCookies.groups then { "layer" => "cookie", **default_cookie(@group) }
+    else raise RealRails::BadRequest, "no random cases of this group"
     end
   end
 
@@ -68,13 +76,11 @@ class RandomCases
 
   def cookie_config
     digests = RealRails::KEY_DIGESTS ? DIGESTS.compact : ["SHA1"]
-    serializers = ["json", "hybrid"]
-    serializers << "json_allow_marshal" if RealRails::SYMBOL_SERIALIZERS
     {
       "secret_key_base" => one_of(*@secrets),
       "key_generator_iterations" => one_of(1000, 1000, 1, 3),
       "key_generator_digest" => one_of(*digests),
-      "cookies_serializer" => one_of(*serializers),
+      "cookies_serializer" => one_of(*RealRails::COOKIES_SERIALIZERS),
       "signed_cookie_digest" => one_of(*DIGESTS),
       "encrypted_cookie_cipher" => one_of(nil, *GCM, *CBC),
       "use_authenticated_cookie_encryption" => !one_in?(3),
@@ -101,7 +107,7 @@ class RandomCases
 
   def message
     config = { "codec" => one_of("verifier", "encryptor"), "digest" => one_of(*DIGESTS) }
-    config["serializer"] = one_of("JSON", "ActiveSupport::JSON", "NullSerializer")
+    config["serializer"] = one_of(*RealRails::SERIALIZER_MODULES)
     length = 64
     if config["codec"] == "encryptor"
       config["cipher"] = one_of(*GCM, *CBC)
@@ -110,7 +116,7 @@ class RandomCases
     end
     config["secret_hex"] = @random.bytes(length).unpack1("H*")
     if RealRails::SYMBOL_SERIALIZERS
-      config["serializer"] = one_of("json", "json_allow_marshal") if one_in?(2)
+      config["serializer"] = one_of(*RealRails::COOKIES_SERIALIZERS - ["hybrid"]) if one_in?(2)
       config["url_safe"] = true if one_in?(3)
       config["use_message_serializer_for_metadata"] = one_in?(2)
       config["force_legacy_metadata_serializer"] = true if one_in?(6)

@@ -1,11 +1,9 @@
 # Real Rails behind the requests of `railjar pipe`: opens and seals cookies (ActionDispatch's own
 # jars) and messages (MessageVerifier, MessageEncryptor). Works with Rails 6.1 and later.
 #
-# The installed Rails is used, or the one whose `lib` folders are in RAILS_LIB (joined by ":").
+# The installed Rails is used, or the one that RAILS_LIB names.
 
-ENV["RAILS_LIB"].to_s.split(":").reverse_each { |lib| $LOAD_PATH.unshift(lib) }
-
-require "logger" # before ActiveSupport: old ones forget it
+require_relative "rails_lib"
 require "json"
 require "active_support"
 require "active_support/all"
@@ -31,6 +29,17 @@ module RealRails
   # ActiveSupport::MessagePack (7.1+) needs a gem that may be missing; without it, Rails does not
   # know that format when it meets it.
   MESSAGE_PACK = SYMBOL_SERIALIZERS && Gem::Specification.find_all_by_name("msgpack", ">= 1.7").any?
+
+  # The names of `cookies_serializer`, and the modules that messages may be serialized by.
+  COOKIES_SERIALIZERS = [
+    "marshal", "json", "hybrid",
+    *("json_allow_marshal" if SYMBOL_SERIALIZERS),
+    *(%w[message_pack message_pack_allow_marshal] if MESSAGE_PACK)
+  ].freeze
+  SERIALIZER_MODULES = [
+    "Marshal", "JSON", "ActiveSupport::JSON", "NullSerializer",
+    *("ActiveSupport::MessagePack" if MESSAGE_PACK)
+  ].freeze
 
   # A frozen clock.
   module Clock
@@ -83,6 +92,9 @@ module RealRails
       secret_key_base cookies_digest signed_cookie_digest encrypted_cookie_cipher
       use_authenticated_cookie_encryption use_cookies_with_metadata
     ].freeze
+
+    # What the app's settings are in the environment of a request.
+    attr_reader :env
 
     def initialize(config)
       @config = config

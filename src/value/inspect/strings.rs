@@ -85,7 +85,7 @@ fn write_code_point(f: &mut Formatter<'_>, char: char) -> fmt::Result {
 
 /// Whether Ruby prints the character itself: every assigned one that is not a control (`Cc`) or a
 /// line or paragraph separator.
-fn is_printable(char: char) -> bool {
+pub(in crate::value) fn is_printable(char: char) -> bool {
     match char {
         ' '..='~' => true,
         '\0'..='\u{9f}' | '\u{2028}' | '\u{2029}' => false,

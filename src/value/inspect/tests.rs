@@ -3,8 +3,8 @@ use alloc::vec;
 
 use super::*;
 use crate::value::{
-    Complex, Date, DateTime, Decorated, Module, ModuleKind, Rational, Regexp, RubyString, Set,
-    Shared, Time,
+    Complex, Date, DateTime, Decorated, Encoding, Module, ModuleKind, Rational, Regexp, RubyString,
+    Set, Shared, Time,
 };
 
 #[test]
@@ -43,7 +43,18 @@ fn every_kind_of_value_is_shown_as_ruby_shows_it() {
     let half = rational(500_000_000, 1);
     let module = Module { kind: ModuleKind::Class, name: "A::B".into() };
     let cases = [
+        (
+            Regexp { source: RubyString::new("é/".as_bytes(), Encoding::BINARY), options: 0 }
+                .into(),
+            r"/\xC3\xA9\//",
+        ),
         (Value::from(Symbol::from("a")), ":a"),
+        (Value::from(Symbol::from("é\u{2028}")), ":\"é\\u2028\""),
+        (Value::Pathname(RubyString::from("/é")), "#<Pathname:/é>"),
+        (
+            Value::Pathname(RubyString::new("/é".as_bytes(), Encoding::BINARY)),
+            r"#<Pathname:/\xC3\xA9>",
+        ),
         (Value::from(time(1_767_323_045, 0)), "2026-01-02 03:04:05 UTC"),
         (Value::from(time(1_767_323_045, 678_901_000)), "2026-01-02 03:04:05.678901 UTC"),
         (Value::from(third), "1970-01-01 00:00:00 1/3 UTC"),
@@ -93,6 +104,9 @@ fn what_is_shared_is_shown_in_each_place_but_not_inside_itself() {
     assert_eq!(shared(0, vec![link(0)].into()).to_string(), "[[...]]");
     let pair: Hash = [("self", link(3))].into_iter().collect();
     assert_eq!(shared(3, pair.into()).to_string(), r#"{"self"=>{...}}"#);
+    let float = shared(4, 0.5.into());
+    let pair = vec![float, complex(-1, link(4))];
+    assert_eq!(Value::from(pair).to_string(), "[0.5, (-1+0.5i)]");
 
     // Each holds the one before twice: written out, it would never end.
     let mut levels = vec![shared(0, Value::Array(vec![]))];
