@@ -14,6 +14,7 @@ esac
 
 cargo build --workspace
 cargo build -p railjar --example serializer_echo
+cargo build -p railjar-axum --example beside-rails
 
 rails72="${CARGO_TARGET_DIR:-target}/rails-7.2"
 lib="$(tests/live/rails72.sh "$rails72")"
@@ -37,3 +38,7 @@ RAILS_LIB="$lib" "$rails72/ruby" tests/live/message_pack.rb "$message_pack"
 printf -- '-- credentials.rb (%d s)\n' "$SECONDS"
 ruby tests/live/credentials.rb
 RAILS_LIB="$lib" "$rails72/ruby" tests/live/credentials.rb
+printf -- '-- axum.rb (%d s)\n' "$SECONDS"
+ruby tests/live/axum.rb
+ruby tests/live/axum.rb marshal
+RAILS_LIB="$lib" ruby tests/live/axum.rb
