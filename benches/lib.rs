@@ -1,6 +1,6 @@
 //! What the benches measure: railjar, the raw floor under it, and the peers, on the same messages
-//! with the same keys. `messages.rs`, `rotations.rs`, `cookies.rs` and `keys.rs` give criterion's
-//! times; `ratios.rs` gives the ratios between them, which is all that carries over to another
+//! with the same keys. `messages.rs`, `rotations.rs`, `cookies.rs`, `keys.rs` and `serializers.rs`
+//! give criterion's times; `ratios.rs` gives the ratios between them, which is all that carries over to another
 //! machine.
 #![allow(
     clippy::expect_used,
@@ -16,6 +16,7 @@ pub mod floor;
 pub mod jars;
 pub mod ours;
 pub mod peers;
+pub mod sessions;
 
 use core::fmt;
 use core::hint::black_box;

@@ -27,6 +27,7 @@ use railjar::rails::Version;
 use railjar::{Digest, Expected, Metadata, Serializer};
 use railjar_benches::jars::Jars;
 use railjar_benches::ours::{Codec, FixedIv, LargePool, NOW};
+use railjar_benches::sessions::{self, Into};
 use railjar_benches::{Kind, SIZES, Subject, floor, payload, peers};
 
 const ROUNDS: usize = 200;
@@ -68,6 +69,7 @@ fn groups() -> Vec<(String, Build)> {
     }
     groups.push(("cookie".into(), Box::new(cookies)));
     groups.push(("keys".into(), Box::new(keys)));
+    groups.push(("session".into(), Box::new(session)));
     groups
 }
 
@@ -201,6 +203,25 @@ fn keys() -> Group {
             let peer = group.case("message_verifier", peers::message_verifier_derive());
             group.compare_peer(peer, ours, Goal::None);
         }
+    }
+    group
+}
+
+/// The goal of the typed rows is against `serde_json` on its own, into a type that borrows its text:
+/// with `String`s both sides allocate the same, and are nearer to each other.
+fn session() -> Group {
+    let mut group = Group::new("a Devise session".into());
+    for (into, name, most) in [
+        (Into::Borrowing, "into a type that borrows", 1.5),
+        (Into::Owned, "into a type of Strings", 1.5),
+        (Into::Value, "into Value", 1.0),
+    ] {
+        let marshal =
+            group.case(&format!("Marshal {name}"), sessions::railjar(Serializer::Marshal, into));
+        let json = group.case(&format!("JSON {name}"), sessions::railjar(Serializer::Json, into));
+        let alone = group.case("serde_json from JSON", sessions::serde_json(into));
+        group.compare(marshal, alone, Goal::AtMost(most));
+        group.compare(marshal, json, Goal::None);
     }
     group
 }

@@ -66,6 +66,7 @@ fn hostile_dumps_are_refused_at_once() {
         }
     }
     links_are_followed_within_the_limits();
+    keys_of_any_kind_cost_the_same();
 }
 
 fn malformed(error: &Error) -> bool {
@@ -92,5 +93,15 @@ fn links_are_followed_within_the_limits() {
     assert!(tree.as_json().is_err());
     let typed = marshal::from_slice::<serde_json::Value>(&cycle, &Limits::default());
     assert_eq!(typed.unwrap_err(), Error::TooDeep);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+/// Arrays as keys, of which no index is kept.
+fn keys_of_any_kind_cost_the_same() {
+    let count = 100_000_u32;
+    let mut body = [b"{\x03".as_slice(), &count.to_le_bytes()[..3]].concat();
+    body.extend(b"[\x000".repeat(100_000));
+    let start = Instant::now();
+    assert!(marshal::read(&dump(&body), &Limits::default()).is_ok());
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }

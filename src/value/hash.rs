@@ -51,7 +51,7 @@ pub enum Comparison {
 }
 
 /// Up to so many entries, looking at each is quicker than an index.
-const SCANNED: usize = 8;
+const SCANNED: usize = 16;
 
 impl Hash {
     /// An empty hash.
@@ -122,10 +122,44 @@ impl Hash {
     /// As [`insert`](Self::insert), but at a cost that does not grow with the hash: keys that are
     /// no scalars are taken to be different. Ruby never dumps two that are equal.
     pub(crate) fn append(&mut self, key: Value, value: Value) {
-        if key.is_scalar() && self.comparison() == Comparison::ByValue {
-            self.insert(key, value);
-        } else {
-            self.push(key, value);
+        self.entries.push((key, value));
+        self.settle_last();
+    }
+
+    /// As [`append`](Self::append) of what is read to where it will stay: to move a value about
+    /// would cost more than to read a short one.
+    pub(crate) fn append_read<E>(
+        &mut self,
+        read: impl FnOnce(&mut Value, &mut Value) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.entries.push((Value::Nil, Value::Nil));
+        if let Some((key, value)) = self.entries.last_mut() {
+            read(key, value)?;
+        }
+        self.settle_last();
+        Ok(())
+    }
+
+    /// Lets the last pair replace an earlier one with its key.
+    fn settle_last(&mut self) {
+        if self.comparison() == Comparison::ByIdentity {
+            return;
+        }
+        let index = self.extra.as_ref().map(|extra| &extra.index).filter(|index| !index.is_empty());
+        let Some(((key, value), earlier)) = self.entries.split_last_mut() else {
+            return;
+        };
+        let known = match index {
+            _ if !key.is_scalar() => None,
+            Some(index) => index.get(key).copied(),
+            None => earlier.iter().position(|(known, _)| known == key),
+        };
+        match known.and_then(|at| earlier.get_mut(at)) {
+            Some((_, old)) => {
+                mem::swap(old, value);
+                self.entries.pop();
+            }
+            None => self.index_last(),
         }
     }
 
@@ -134,19 +168,27 @@ impl Hash {
     }
 
     fn push(&mut self, key: Value, value: Value) {
-        let at = self.entries.len();
-        if at >= SCANNED && self.comparison() == Comparison::ByValue {
-            let index = &mut self.extra.get_or_insert_default().index;
-            if index.is_empty() {
-                let keys = self.entries.iter().map(|(key, _)| key);
-                let keys = keys.zip(0..).filter(|(key, _)| key.is_scalar());
-                *index = keys.map(|(key, at)| (key.clone(), at)).collect();
-            }
-            if key.is_scalar() {
-                index.insert(key.clone(), at);
-            }
-        }
         self.entries.push((key, value));
+        if self.comparison() == Comparison::ByValue {
+            self.index_last();
+        }
+    }
+
+    /// Puts the key of the last pair into the index, once there are enough for one.
+    fn index_last(&mut self) {
+        let Some(((key, _), earlier)) = self.entries.split_last() else {
+            return;
+        };
+        if earlier.len() < SCANNED || !key.is_scalar() {
+            return;
+        }
+        let index = &mut self.extra.get_or_insert_default().index;
+        if index.is_empty() {
+            let keys = earlier.iter().map(|(key, _)| key);
+            let keys = keys.zip(0..).filter(|(key, _)| key.is_scalar());
+            *index = keys.map(|(key, at)| (key.clone(), at)).collect();
+        }
+        index.insert(key.clone(), earlier.len());
     }
 
     /// What Ruby gives for a key that is not there (`Hash#default`).
@@ -168,10 +210,10 @@ impl Hash {
 
     /// An empty hash that tells its keys apart in this way.
     #[must_use]
+    #[inline]
     pub fn compared(comparison: Comparison) -> Self {
-        let extra = Extra { comparison, ..Extra::default() };
-        let extra = (comparison != Comparison::ByValue).then(|| Box::new(extra));
-        Self { entries: Vec::new(), extra }
+        let extra = || Box::new(Extra { comparison, ..Extra::default() });
+        Self { entries: Vec::new(), extra: (comparison != Comparison::ByValue).then(extra) }
     }
 
     /// The pairs, in order.

@@ -39,6 +39,7 @@ enum Repr {
 impl RubyString {
     /// Bytes in an encoding. They need not be valid in it.
     #[must_use]
+    #[inline(always)]
     pub fn new(bytes: &[u8], encoding: Encoding) -> Self {
         Self(match text(bytes, encoding) {
             Some(text) => Repr::Text(encoding, Arc::from(text)),
@@ -48,6 +49,7 @@ impl RubyString {
 
     /// The bytes.
     #[must_use]
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Repr::Text(_, text) => text.as_bytes(),
@@ -122,9 +124,9 @@ impl RubyString {
 }
 
 fn text(bytes: &[u8], encoding: Encoding) -> Option<&str> {
-    let as_is = encoding.is_utf8_or_bytes();
-    let ascii = encoding.is_ascii_compatible() && bytes.is_ascii();
-    if as_is || ascii { core::str::from_utf8(bytes).ok() } else { None }
+    let is_text =
+        encoding.is_utf8_or_bytes() || (encoding.is_ascii_compatible() && bytes.is_ascii());
+    if is_text { core::str::from_utf8(bytes).ok() } else { None }
 }
 
 fn utf16(units: impl Iterator<Item = Option<u16>>) -> Option<String> {
@@ -176,8 +178,10 @@ impl PartialOrd for RubyString {
 }
 
 impl PartialEq for RubyString {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        self.as_bytes() == other.as_bytes()
+            && (self.encoding() == other.encoding() || self.distinction() == other.distinction())
     }
 }
 

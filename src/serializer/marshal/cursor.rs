@@ -47,45 +47,48 @@ impl<'a> Cursor<'a> {
         Ok(cursor)
     }
 
+    #[cold]
     pub(super) fn malformed(&self, part: &'static str) -> SerializationError {
         SerializationError::MalformedPart { offset: self.at, part }
     }
 
+    #[cold]
     pub(super) fn too_large(&self, part: &'static str) -> SerializationError {
         SerializationError::TooLarge { offset: self.at, part }
     }
 
+    #[inline]
     pub(super) fn remaining(&self) -> usize {
         self.bytes.len().saturating_sub(self.at)
     }
 
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
+    #[inline]
     pub(super) fn byte(&mut self, part: &'static str) -> Result<u8> {
         let byte = self.peek().ok_or_else(|| self.malformed(part))?;
         self.at = self.at.saturating_add(1);
         Ok(byte)
     }
 
-    /// Steps over these bytes, if they come next.
-    pub(super) fn accept(&mut self, bytes: &[u8]) -> bool {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let accepted = rest.starts_with(bytes);
-        if accepted {
-            self.at = self.at.saturating_add(bytes.len());
-        }
-        accepted
-    }
-
-    /// Steps over an encoding that is the only instance variable, and whose name is a link.
-    pub(super) fn known_encoding(&mut self) -> Option<Encoding> {
-        let [6, b';', link @ 0..=0x7f, short, ..] = self.bytes.get(self.at..)? else {
+    /// Steps over a short string with nothing but an encoding that an earlier one had too, as nearly
+    /// all are. Anything else is left to be read in the long way, which also knows what is wrong.
+    #[inline]
+    pub(super) fn plain_string(&mut self) -> Option<(&'a [u8], Encoding)> {
+        let rest = self.bytes.get(self.at..)?;
+        let [b'I', b'"', length @ 6..=0x7f, rest @ ..] = rest else {
             return None;
         };
-        let link = if *link == 0 { 0 } else { link.checked_sub(5)? };
-        if self.symbols.get(usize::from(link))?.bytes != b"E" {
+        let (string, rest) = rest.split_at_checked(usize::from(length.wrapping_sub(5)))?;
+        let [6, b';', link @ (0 | 5..=0x7f), short, ..] = rest else {
+            return None;
+        };
+        // As `fixnum` reads it: what is between says how many bytes follow.
+        let link = usize::from(link.saturating_sub(5));
+        if string.len() > self.limits.string || self.symbols.get(link)?.bytes != b"E" {
             return None;
         }
         let encoding = match short {
@@ -93,23 +96,26 @@ impl<'a> Cursor<'a> {
             b'F' => Encoding::US_ASCII,
             _ => return None,
         };
-        self.at = self.at.saturating_add(4);
-        Some(encoding)
+        self.at = self.at.saturating_add(string.len()).saturating_add(7);
+        Some((string, encoding))
     }
 
     /// Counts one value.
+    #[inline]
     pub(super) fn count_value(&mut self) -> Result<()> {
         self.values = self.values.checked_sub(1).ok_or_else(|| self.too_large("values"))?;
         Ok(())
     }
 
     /// Counts memory that something will take.
+    #[inline]
     pub(super) fn charge(&mut self, bytes: usize) -> Result<()> {
         self.memory = self.memory.checked_sub(bytes).ok_or_else(|| self.too_large("memory"))?;
         Ok(())
     }
 
     /// Marshal's own integer: one byte for what is small, or the number of bytes and these.
+    #[inline]
     pub(super) fn fixnum(&mut self, part: &'static str) -> Result<i64> {
         let head = i64::from(self.byte(part)?.cast_signed());
         match head {
@@ -133,6 +139,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A number of elements, each of which takes at least `width` bytes.
+    #[inline]
     pub(super) fn count(&mut self, width: usize, part: &'static str) -> Result<usize> {
         let start = self.at;
         let count = self.fixnum(part)?;
@@ -143,6 +150,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A length, and so many bytes.
+    #[inline]
     pub(super) fn bytes(&mut self, part: &'static str) -> Result<&'a [u8]> {
         let length = self.count(1, part)?;
         if length > self.limits.string {
@@ -151,6 +159,7 @@ impl<'a> Cursor<'a> {
         self.take(length, part)
     }
 
+    #[inline]
     pub(super) fn take(&mut self, length: usize, part: &'static str) -> Result<&'a [u8]> {
         let end = self.at.saturating_add(length);
         let bytes = self.bytes.get(self.at..end).ok_or_else(|| self.malformed(part))?;
@@ -173,6 +182,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// What follows `;`.
+    #[inline]
     pub(super) fn symbol_link(&mut self) -> Result<NameAt> {
         let start = self.at;
         let at = usize::try_from(self.fixnum("a symbol link")?).ok();

@@ -4,6 +4,7 @@
 //! would give it in JSON. Links are followed: what they lead to is read again, within the limits.
 
 mod access;
+mod head;
 mod tree;
 
 use alloc::borrow::Cow;
@@ -14,11 +15,11 @@ use serde::Deserialize;
 use serde::de::{self, IgnoredAny, IntoDeserializer as _, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::cursor::NameAt;
+use super::Limits;
 use super::reader::{Known, Links, Reader, Trailing};
-use super::{Limits, number};
 use crate::error::SerializationError;
 use crate::serializer::marshal::de::access::{Elements, Pairs, Variant};
+use crate::serializer::marshal::de::head::{Collection, Head};
 use crate::serializer::marshal::de::tree::Tree;
 use crate::value::{Integer, RubyString, Value};
 
@@ -77,106 +78,55 @@ pub(super) struct De<'de> {
 
 impl<'de> De<'de> {
     fn value<V: Visitor<'de>>(&mut self, hint: Hint, visitor: V) -> Result<V::Value> {
-        let begin = self.reader.cursor.at;
-        self.reader.enter(0)?;
-        if let Some((bytes, _)) = self.reader.plain_string()? {
-            self.reader.number_string(begin)?;
-            self.reader.leave();
-            return match hint {
-                Hint::Bytes => visitor.visit_borrowed_bytes(bytes),
-                _ => borrowed(bytes, visitor),
-            };
-        }
-        let (kind, mut prefix) = self.reader.prefix()?;
-        let value = match kind {
-            b'0' => visitor.visit_unit(),
-            b'T' => visitor.visit_bool(true),
-            b'F' => visitor.visit_bool(false),
-            b'i' => visitor.visit_i64(self.reader.cursor.fixnum("an integer")?),
-            b'@' => self.link(hint, visitor),
-            b':' => {
-                let at = self.reader.symbol_definition(prefix.ivars)?;
-                self.symbol(at, hint, visitor)
-            }
-            b';' => {
-                let at = self.reader.cursor.symbol_link()?;
-                self.symbol(at, hint, visitor)
-            }
-            b'l' => {
-                self.reader.number(&prefix)?;
-                integer(&self.reader.bignum()?, visitor)
-            }
-            b'f' => {
-                let at = self.reader.number(&prefix)?;
-                let float = self.reader.float()?;
-                if number::is_immediate(float) {
-                    self.reader.remember(at, Known::Float(float));
-                }
-                visitor.visit_f64(float)
-            }
-            b'"' => {
-                self.reader.number(&prefix)?;
-                let bytes = self.reader.cursor.bytes("a string")?;
-                let (encoding, _) = self.reader.encoded(&mut prefix)?;
-                if hint == Hint::Bytes {
-                    visitor.visit_borrowed_bytes(bytes)
-                } else if encoding.is_utf8_or_bytes() {
-                    borrowed(bytes, visitor)
-                } else {
-                    string(&RubyString::new(bytes, encoding), hint, visitor)
-                }
-            }
-            b'[' => {
-                self.reader.number(&prefix)?;
-                let left = self.reader.cursor.count(1, "an array's length")?;
-                let mut elements = Elements { de: self, left };
+        let value = match self.head()? {
+            Head::Nil => visitor.visit_unit(),
+            Head::Bool(value) => visitor.visit_bool(value),
+            Head::Integer(value) => visitor.visit_i64(value),
+            Head::Large(value) => integer(&value, visitor),
+            Head::Float(value) => visitor.visit_f64(value),
+            Head::Text(bytes, _) if hint == Hint::Bytes => visitor.visit_borrowed_bytes(bytes),
+            Head::Text(bytes, encoding) if encoding.is_utf8_or_bytes() => borrowed(bytes, visitor),
+            Head::Text(bytes, encoding) => string(&RubyString::new(bytes, encoding), hint, visitor),
+            Head::Link(known) => self.link(&known, hint, visitor),
+            Head::Array(array) => {
+                let mut elements = Elements { de: self, left: array.left };
                 let value = visitor.visit_seq(&mut elements)?;
-                elements.all_read().map(|()| value)
+                elements.all_read()?;
+                self.finish(&array).map(|()| value)
             }
-            b'{' | b'}' => {
-                self.reader.number(&prefix)?;
-                let left = self.reader.cursor.count(2, "a hash's length")?;
-                let mut pairs = Pairs { de: self, left };
+            Head::Hash(hash) => {
+                let mut pairs = Pairs { de: self, left: hash.left };
                 let value = visitor.visit_map(&mut pairs)?;
                 pairs.all_read()?;
-                if kind == b'}' {
-                    self.value(Hint::Nothing, IgnoredAny)?;
-                }
-                Ok(value)
+                self.finish(&hash).map(|()| value)
             }
-            _ => {
-                self.reader.cursor.at = begin;
-                let tree = self.reader.value()?;
-                self.reader.leave();
-                return object(tree, hint, visitor);
-            }
+            Head::Object => object(self.reader.value()?, hint, visitor),
         }?;
-        if prefix.ivars && matches!(kind, b'[' | b'{' | b'}') {
-            self.reader.fields("instance variables")?;
-        }
         self.reader.leave();
         Ok(value)
     }
 
-    fn link<V: Visitor<'de>>(&mut self, hint: Hint, visitor: V) -> Result<V::Value> {
-        match self.reader.linked()?.1 {
-            Known::Float(float) => visitor.visit_f64(float),
-            Known::String(text) => string(&text, hint, visitor),
+    /// Reads over what comes after the elements.
+    fn finish(&mut self, collection: &Collection) -> Result<()> {
+        if collection.has_default {
+            self.value(Hint::Nothing, IgnoredAny)?;
+        }
+        if collection.has_ivars {
+            self.reader.fields("instance variables")?;
+        }
+        Ok(())
+    }
+
+    fn link<V: Visitor<'de>>(&mut self, known: &Known, hint: Hint, visitor: V) -> Result<V::Value> {
+        match known {
+            Known::Float(float) => visitor.visit_f64(*float),
+            Known::String(text) => string(text, hint, visitor),
             Known::Other(begin) => {
-                let place = self.reader.go_to(begin);
+                let place = self.reader.go_to(*begin);
                 let value = self.value(hint, visitor)?;
                 self.reader.come_back(place);
                 Ok(value)
             }
-        }
-    }
-
-    fn symbol<V: Visitor<'de>>(&mut self, at: NameAt, hint: Hint, visitor: V) -> Result<V::Value> {
-        let name = self.reader.cursor.name(at);
-        if hint == Hint::Bytes {
-            visitor.visit_borrowed_bytes(name)
-        } else {
-            borrowed(name, visitor)
         }
     }
 
@@ -297,8 +247,9 @@ impl<'de> de::Deserializer<'de> for &mut De<'de> {
         match self.peek() {
             Some(b'{') => {
                 self.reader.enter(0)?;
-                let (_, prefix) = self.reader.prefix()?;
-                self.reader.number(&prefix)?;
+                let begin = self.reader.cursor.at;
+                self.reader.prefix()?;
+                self.reader.number(begin)?;
                 if self.reader.cursor.count(2, "a hash's length")? != 1 {
                     return Err(Failed(SerializationError::Mismatch));
                 }

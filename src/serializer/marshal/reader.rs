@@ -15,7 +15,7 @@ use super::cursor::{Cursor, Result};
 use super::{Dialect, Limits};
 use crate::error::SerializationError;
 use crate::serializer::json::Syntax;
-use crate::value::{Decorated, Encoding, Fields, Label, RubyString, Value};
+use crate::value::{Decorated, Fields, Label, RubyString, Value};
 
 /// Whether there may be bytes after the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +63,10 @@ pub(super) fn read_packed(bytes: &[u8], limits: &Limits, first: &mut u32) -> Res
 
 pub(super) struct Reader<'a> {
     pub(super) cursor: Cursor<'a>,
-    /// Ruby's object table.
+    /// Ruby's object table, as far as a link can still come.
     objects: Vec<Known>,
+    /// Behind the last byte that may be a link: few dumps have any.
+    links_end: usize,
     /// The objects that are to be marked, by their number.
     labels: BTreeMap<usize, Label>,
     /// Those that were linked without being marked.
@@ -103,7 +105,7 @@ pub(super) struct Place {
 #[derive(Default)]
 pub(super) struct Prefix {
     /// Where it began.
-    begin: usize,
+    pub(super) begin: usize,
     /// `I`: instance variables follow.
     pub(super) ivars: bool,
     /// `e` and `C`: modules and a class, with no value yet.
@@ -139,10 +141,11 @@ impl Prefix {
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self> {
         let cursor = Cursor::new(bytes, limits)?;
-        let objects = Vec::with_capacity(MOST_RESERVED.min(bytes.len()));
+        let links_end = memchr::memrchr(b'@', bytes).map_or(0, |last| last.saturating_add(1));
+        let objects = Vec::with_capacity(MOST_RESERVED.min(links_end));
         let (labels, linked) = (BTreeMap::new(), Vec::new());
         let (dialect, links) = (Dialect::Ruby, Links::Keep);
-        Ok(Self { cursor, objects, labels, linked, depth: 0, dialect, links })
+        Ok(Self { cursor, objects, links_end, labels, linked, depth: 0, dialect, links })
     }
 
     /// Labels for the objects that were linked, numbered from `first` on.
@@ -162,24 +165,33 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn value(&mut self) -> Result<Value> {
-        self.enter(size_of::<Value>())?;
-        if let Some((bytes, encoding)) = self.plain_string()? {
-            self.cursor.charge(bytes.len().saturating_add(size_of::<Known>()))?;
-            let string = RubyString::new(bytes, encoding);
-            self.objects.push(Known::String(string.clone()));
-            self.leave();
-            return Ok(Value::String(string));
-        }
-        let (kind, prefix) = self.prefix()?;
-        let value = match self.simple(kind, &prefix)? {
-            Some(value) => value,
-            None => self.object(kind, prefix)?,
-        };
-        self.leave();
+        let mut value = Value::Nil;
+        self.value_into(&mut value)?;
         Ok(value)
     }
 
+    pub(super) fn value_into(&mut self, place: &mut Value) -> Result<()> {
+        let begin = self.cursor.at;
+        self.enter(size_of::<Value>())?;
+        if let Some((bytes, encoding)) = self.cursor.plain_string() {
+            let at = self.number(begin)?;
+            self.cursor.charge(bytes.len())?;
+            let string = RubyString::new(bytes, encoding);
+            self.remember(at, || Known::String(string.clone()));
+            *place = Value::String(string);
+        } else {
+            let (kind, prefix) = self.prefix()?;
+            match self.simple(kind, &prefix)? {
+                Some(value) => *place = value,
+                None => *place = self.object(kind, prefix)?,
+            }
+        }
+        self.leave();
+        Ok(())
+    }
+
     /// Goes one level deeper, to a value that will take so much memory.
+    #[inline]
     pub(super) fn enter(&mut self, memory: usize) -> Result<()> {
         self.cursor.count_value()?;
         self.cursor.charge(memory)?;
@@ -190,6 +202,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
     }
@@ -236,28 +249,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string with nothing but an encoding that an earlier one had too, as nearly all are: its
-    /// bytes, without giving it its number. Anything else is left to be read in the long way.
-    pub(super) fn plain_string(&mut self) -> Result<Option<(&'a [u8], Encoding)>> {
-        let start = self.cursor.at;
-        if !self.cursor.accept(b"I\"") {
-            return Ok(None);
-        }
-        let bytes = self.cursor.bytes("a string")?;
-        if let Some(encoding) = self.cursor.known_encoding() {
-            return Ok(Some((bytes, encoding)));
-        }
-        self.cursor.at = start;
-        Ok(None)
-    }
-
-    /// Gives a string that [`plain_string`](Self::plain_string) found its number.
-    pub(super) fn number_string(&mut self, begin: usize) -> Result<()> {
-        self.cursor.charge(size_of::<Known>())?;
-        self.objects.push(Known::Other(begin));
-        Ok(())
-    }
-
     /// What has no number in the object table.
     fn simple(&mut self, kind: u8, prefix: &Prefix) -> Result<Option<Value>> {
         Ok(Some(match kind {
@@ -278,16 +269,21 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    /// Gives the next object its number.
-    pub(super) fn number(&mut self, prefix: &Prefix) -> Result<usize> {
+    /// Gives the object that began there its number, the next one. Where no link can follow, that is
+    /// a number without an entry in the table.
+    #[inline]
+    pub(super) fn number(&mut self, begin: usize) -> Result<usize> {
         self.cursor.charge(size_of::<Known>())?;
-        self.objects.push(Known::Other(prefix.begin));
-        Ok(self.objects.len().saturating_sub(1))
+        let at = self.objects.len();
+        if self.cursor.at < self.links_end {
+            self.objects.push(Known::Other(begin));
+        }
+        Ok(at)
     }
 
-    pub(super) fn remember(&mut self, at: usize, known: Known) {
+    pub(super) fn remember(&mut self, at: usize, known: impl FnOnce() -> Known) {
         if let Some(object) = self.objects.get_mut(at) {
-            *object = known;
+            *object = known();
         }
     }
 

@@ -13,17 +13,17 @@ use crate::value::{
 
 impl Reader<'_> {
     /// An object that has a number, with all that belongs to it.
-    pub(super) fn object(&mut self, kind: u8, mut prefix: Prefix) -> Result<Value> {
+    pub(super) fn object(&mut self, kind: u8, prefix: Prefix) -> Result<Value> {
         // A user-defined dump is numbered when it is complete, everything else when it begins.
         if kind == b'u' {
             return self.user_defined(prefix);
         }
-        let at = self.number(&prefix)?;
+        let at = self.number(prefix.begin)?;
         let value = match kind {
             b'f' => {
                 let float = self.float()?;
                 if number::is_immediate(float) {
-                    self.remember(at, Known::Float(float));
+                    self.remember(at, || Known::Float(float));
                 }
                 Value::Float(float)
             }
@@ -33,7 +33,7 @@ impl Reader<'_> {
                 let source = self.cursor.bytes("an expression")?;
                 self.cursor.charge(source.len())?;
                 let options = self.cursor.byte("an expression's options")?;
-                let (encoding, ivars) = self.encoded(&mut prefix)?;
+                let (encoding, ivars) = self.encoded(prefix.ivars)?;
                 let source = RubyString::new(source, encoding);
                 let regexp = Value::from(Regexp { source, options });
                 return Ok(self.decorate(at, regexp, prefix, ivars));
@@ -67,6 +67,9 @@ impl Reader<'_> {
                 return Err(self.cursor.malformed("a type"));
             }
         };
+        if !prefix.ivars && prefix.decorated.is_none() && self.labels.is_empty() {
+            return Ok(value);
+        }
         let ivars = if prefix.ivars { self.fields("instance variables")? } else { Fields::new() };
         Ok(self.decorate(at, value, prefix, ivars))
     }
@@ -93,13 +96,13 @@ impl Reader<'_> {
         integer.ok_or_else(|| self.cursor.malformed("an integer's sign"))
     }
 
-    fn string(&mut self, at: usize, mut prefix: Prefix) -> Result<Value> {
+    fn string(&mut self, at: usize, prefix: Prefix) -> Result<Value> {
         let bytes = self.cursor.bytes("a string")?;
         self.cursor.charge(bytes.len())?;
-        let (encoding, ivars) = self.encoded(&mut prefix)?;
+        let (encoding, ivars) = self.encoded(prefix.ivars)?;
         let string = RubyString::new(bytes, encoding);
         if ivars.is_empty() && prefix.decorated.is_none() {
-            self.remember(at, Known::String(string.clone()));
+            self.remember(at, || Known::String(string.clone()));
             return Ok(Value::String(string));
         }
         Ok(self.decorate(at, Value::String(string), prefix, ivars))
@@ -109,7 +112,10 @@ impl Reader<'_> {
         let count = self.cursor.count(1, "an array's length")?;
         let mut values = Vec::with_capacity(count.min(MOST_RESERVED));
         for _ in 0..count {
-            values.push(self.value()?);
+            values.push(Value::Nil);
+            if let Some(place) = values.last_mut() {
+                self.value_into(place)?;
+            }
         }
         Ok(Value::Array(values))
     }
@@ -120,9 +126,10 @@ impl Reader<'_> {
         let mut hash = Hash::compared(comparison);
         hash.reserve(count.min(MOST_RESERVED));
         for _ in 0..count {
-            let key = self.value()?;
-            let value = self.value()?;
-            hash.append(key, value);
+            hash.append_read(|key, value| {
+                self.value_into(key)?;
+                self.value_into(value)
+            })?;
         }
         if has_default {
             hash.set_default(self.value()?);
@@ -136,12 +143,12 @@ impl Reader<'_> {
         Ok(Module { kind, name: RubyString::new(name, Encoding::BINARY) }.into())
     }
 
-    fn user_defined(&mut self, mut prefix: Prefix) -> Result<Value> {
+    fn user_defined(&mut self, prefix: Prefix) -> Result<Value> {
         let class = self.symbol("a class's name")?;
         let bytes = self.cursor.bytes("a dump")?;
         self.cursor.charge(bytes.len())?;
-        let (encoding, ivars) = self.encoded(&mut prefix)?;
-        let at = self.number(&prefix)?;
+        let (encoding, ivars) = self.encoded(prefix.ivars)?;
+        let at = self.number(prefix.begin)?;
         let body = Body::Dump(RubyString::new(bytes, encoding), ivars);
         let value = self.recognize(Object { class, body });
         Ok(self.decorate(at, value, prefix, Fields::new()))
@@ -160,13 +167,12 @@ impl Reader<'_> {
 
     /// The instance variables of a string, of which the encoding is one. Without any, a string is
     /// binary.
-    pub(in super::super) fn encoded(&mut self, prefix: &mut Prefix) -> Result<(Encoding, Fields)> {
+    pub(in super::super) fn encoded(&mut self, has_ivars: bool) -> Result<(Encoding, Fields)> {
         let mut encoding = Encoding::BINARY;
         let mut fields = Fields::new();
-        if !prefix.ivars {
+        if !has_ivars {
             return Ok((encoding, fields));
         }
-        prefix.ivars = false;
         let part = "instance variables";
         for _ in 0..self.cursor.count(2, part)? {
             let name = self.name(part)?;
@@ -213,8 +219,7 @@ impl Reader<'_> {
     pub(in super::super) fn symbol_definition(&mut self, has_ivars: bool) -> Result<NameAt> {
         let bytes = self.cursor.bytes("a symbol")?;
         let at = self.cursor.define(bytes)?;
-        let mut prefix = Prefix { ivars: has_ivars, ..Prefix::default() };
-        let (encoding, others) = self.encoded(&mut prefix)?;
+        let (encoding, others) = self.encoded(has_ivars)?;
         if !others.is_empty() {
             return Err(self.cursor.malformed("a symbol"));
         }
