@@ -30,6 +30,9 @@ const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 impl Answer {
     pub(crate) const METHOD: Self =
         Self::keep(StatusCode::METHOD_NOT_ALLOWED, "This method does not pass this proxy.\n");
+    /// What follows was meant for a tunnel, and is no request.
+    pub(crate) const CONNECT: Self =
+        Self::close(StatusCode::METHOD_NOT_ALLOWED, "There is no tunnel through this proxy.\n");
     pub(crate) const OPTIONS: Self = Self::keep(StatusCode::OK, "");
     pub(crate) const TOO_LARGE: Self =
         Self::close(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too long.\n");
@@ -75,7 +78,7 @@ impl Answer {
             let plain = HeaderValue::from_static("text/plain; charset=utf-8");
             headers.insert(CONTENT_TYPE, plain);
         }
-        if self == Self::METHOD || self == Self::OPTIONS {
+        if [Self::METHOD, Self::CONNECT, Self::OPTIONS].contains(&self) {
             headers.insert(ALLOW, HeaderValue::from_static(METHODS));
         }
         if self == Self::UNAVAILABLE {

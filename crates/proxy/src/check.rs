@@ -18,7 +18,10 @@ pub(crate) fn check(parts: &mut Parts, limits: &Limits) -> Result<HeaderValue, A
     if parts.headers.len() > limits.headers {
         return Err(Answer::HEADERS);
     }
-    if parts.method == Method::CONNECT || parts.method == Method::TRACE {
+    if parts.method == Method::CONNECT {
+        return Err(Answer::CONNECT);
+    }
+    if parts.method == Method::TRACE {
         return Err(Answer::METHOD);
     }
     if !is_chunked_alone(&parts.headers) {

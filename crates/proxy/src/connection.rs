@@ -25,6 +25,9 @@ use crate::site::{Running, Shared};
 use crate::socket::{Protocol, Socket};
 use crate::tls::H2;
 
+/// What hyper has room for without allocating.
+const HEADERS: usize = 100;
+
 /// What RFC 9110, 15.5.9 has for a request that does not come.
 const SLOW_HEAD: &[u8] =
     b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -125,13 +128,16 @@ impl Connection {
         let service =
             service_fn(move |request| serve(request, Arc::clone(&client), Arc::clone(&shared)));
         let bytes = self.limits.header_bytes.as_usize();
-        let mut connection = http1::Builder::new()
+        let mut builder = http1::Builder::new();
+        if self.limits.headers != HEADERS {
+            builder.max_headers(self.limits.headers);
+        }
+        let mut connection = builder
             // `drive` knows idle from slow.
             .header_read_timeout(None)
             .timer(TokioTimer::new())
             .max_header_size(bytes)
             .max_buf_size(bytes.max(1 << 16))
-            .max_headers(self.limits.headers)
             .serve_connection(TokioIo::new(socket), service)
             .with_upgrades();
         let end = self

@@ -22,11 +22,8 @@ pub(crate) struct Decider {
     formats: Vec<FormatId>,
 }
 
-/// A request that was looked at.
-pub(crate) struct Seen {
-    decision: Option<RequestDecision>,
-    pub(crate) found: Found,
-}
+/// What was decided about a request, for its response.
+pub(crate) type Decided = Option<RequestDecision>;
 
 thread_local! {
     /// Buffers that stay warm: nothing is awaited while they are in use.
@@ -46,10 +43,8 @@ impl Decider {
         method: &Method,
         headers: &mut HeaderMap,
         format: Option<usize>,
-    ) -> Seen {
-        let Some(edge) = &self.edge else {
-            return Seen { decision: None, found: Found::default() };
-        };
+    ) -> (Decided, Found) {
+        let Some(edge) = &self.edge else { return (None, Found::default()) };
         let owned = |name: &&HeaderName| edge.owns(name.as_str().as_bytes());
         let names: Vec<HeaderName> = headers.keys().filter(owned).cloned().collect();
         names.iter().for_each(|name| drop(headers.remove(name)));
@@ -73,17 +68,19 @@ impl Decider {
             }
         }
         let found = Found::of_request(edge, &decision);
-        Seen { decision: Some(decision), found }
+        (Some(decision), found)
     }
 
-    /// Makes a response's headers into those for the browser. `seen` is its request.
+    /// Makes a response's headers into those for the browser, and adds what is found to `found`.
+    /// `decided` is that of its request.
     pub(crate) fn response(
         &self,
-        mut seen: Seen,
+        decided: &Decided,
         headers: &mut HeaderMap,
         format: Option<usize>,
-    ) -> Found {
-        let (Some(edge), Some(request)) = (&self.edge, &seen.decision) else { return seen.found };
+        found: &mut Found,
+    ) {
+        let (Some(edge), Some(request)) = (&self.edge, decided) else { return };
         let decision = BUFFERS.with_borrow_mut(|(scratch, entropy)| {
             let set = headers.get_all(SET_COOKIE).into_iter().map(HeaderValue::as_bytes);
             edge.response_in(scratch, request, set, self.upstream(format), now(), entropy)
@@ -96,8 +93,7 @@ impl Decider {
                 }
             }
         }
-        seen.found.add_response(edge, &decision);
-        seen.found
+        found.add_response(edge, &decision);
     }
 
     /// The place of the one format in which the cookies of a response are written, if any shows it.

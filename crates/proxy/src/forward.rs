@@ -10,7 +10,7 @@ use hyper::upgrade::OnUpgrade;
 use crate::answer::Answer;
 use crate::body::{Body, Progress, RequestBody};
 use crate::client::Client;
-use crate::decide::Seen;
+use crate::decide::Decided;
 use crate::headers::{self, Upgrade};
 use crate::record::Record;
 use crate::retry::{self, Next};
@@ -62,12 +62,11 @@ impl Forward<'_> {
                     continue;
                 }
             };
-            let (request, seen) = self.request(&parts, body, member);
-            record.found = seen.found.clone();
+            let (request, decided) = self.request(&parts, body, member, record);
             let is_repeatable = retry::is_repeatable(&request);
             match reached.send(request, &progress).await {
                 Ok((response, lease)) => {
-                    let relay = Relay { forward: self, member, seen, received };
+                    let relay = Relay { forward: self, member, decided, received };
                     return relay.relay(response, lease, upgrade.take(), record);
                 }
                 Err(failure) => match retry::next(failure, is_repeatable) {
@@ -89,14 +88,17 @@ impl Forward<'_> {
         parts: &Parts,
         body: RequestBody,
         member: &Member,
-    ) -> (Request<RequestBody>, Seen) {
+        record: &mut Record,
+    ) -> (Request<RequestBody>, Decided) {
         let mut request = Request::new(body);
         *request.method_mut() = parts.method.clone();
         *request.uri_mut() = parts.uri.clone();
         *request.headers_mut() = parts.headers.clone();
         let format = member.format(&self.site.formats);
-        let seen = self.site.decider.request(&parts.method, request.headers_mut(), format);
-        (request, seen)
+        let headers = request.headers_mut();
+        let (decided, found) = self.site.decider.request(&parts.method, headers, format);
+        record.found = found;
+        (request, decided)
     }
 }
 
@@ -104,7 +106,7 @@ impl Forward<'_> {
 struct Relay<'f> {
     forward: &'f Forward<'f>,
     member: &'f Member,
-    seen: Seen,
+    decided: Decided,
     /// The version that the client speaks.
     received: Version,
 }
@@ -161,7 +163,8 @@ impl Relay<'_> {
         }
         headers::strip(headers);
         headers::pass_via(headers, version);
-        record.found = site.decider.response(self.seen, headers, member.format(&site.formats));
+        let format = member.format(&site.formats);
+        site.decider.response(&self.decided, headers, format, &mut record.found);
         *response.version_mut() = match self.received {
             Version::HTTP_2 => Version::HTTP_2,
             _ => Version::HTTP_11,

@@ -31,7 +31,11 @@ pub(crate) struct Record {
     status: StatusCode,
     head: Duration,
     bytes: usize,
+    is_said: bool,
 }
+
+/// The client went away before there was a response: nginx's number for it, which no RFC has.
+const CLIENT_CLOSED: u16 = 499;
 
 /// Whether the log has a line for each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +64,10 @@ impl Record {
             pool: None,
             attempts: 0,
             found: Found::default(),
-            status: StatusCode::OK,
+            status: StatusCode::from_u16(CLIENT_CLOSED).unwrap_or(StatusCode::BAD_REQUEST),
             head: Duration::ZERO,
             bytes: 0,
+            is_said: false,
         })
     }
 
@@ -79,6 +84,7 @@ impl Record {
 
     /// The response is over: to its end, or not.
     pub(crate) fn end(&mut self, whole: bool) {
+        self.is_said = true;
         let whole = whole || self.method == Method::HEAD;
         self.metrics.request(self.status, self.upstream.as_deref(), self.head, whole);
         self.metrics.found(&self.found);
@@ -107,6 +113,14 @@ impl Record {
             ended = if whole { "whole" } else { "cut" },
             "request"
         );
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if !self.is_said {
+            self.end(false);
+        }
     }
 }
 

@@ -30,6 +30,10 @@ pub(super) struct Watch {
 /// How long to wait before a server that did not answer a probe is probed again.
 const AGAIN: Duration = Duration::from_millis(200);
 
+/// How long to wait before a server that may have been restarted is looked at: many requests may
+/// say so at once.
+const AT_ONCE: Duration = Duration::from_millis(20);
+
 impl Watch {
     pub(super) fn new(config: &Config, member: &Member, formats: &Arc<Vec<Format>>) -> Self {
         let learned = member.written == Written::Learned;
@@ -63,7 +67,7 @@ impl Watch {
             let silent = self.probe.is_some() && !self.is_known();
             tokio::select! {
                 () = sleep(if silent { AGAIN.min(self.interval) } else { self.interval }) => {}
-                () = self.server.suspected.notified() => {}
+                () = self.server.suspected.notified() => sleep(AT_ONCE).await,
             }
             self.server.prune();
         }

@@ -269,4 +269,5 @@ async fn a_client_that_goes_away_frees_the_upstream() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(client);
     tokio::time::timeout(Duration::from_secs(2), went.recv()).await.unwrap().unwrap();
+    proxy.wait_for(1, "\"status\":499").await;
 }

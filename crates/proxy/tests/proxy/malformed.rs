@@ -71,14 +71,13 @@ async fn what_is_malformed_is_refused() {
         client.send(&format!("{request}GET /smuggled HTTP/1.1\r\n{HOST}\r\n")).await;
         let reply = client.reply().await;
         assert_eq!(reply.status, status, "{request:?}\n{reply:?}");
-        if status != 405 {
+        if !request.starts_with("TRACE") {
             assert_eq!(client.rest().await, "", "{request:?}: it must close");
         }
     }
-    let log = proxy.lines("/smuggled");
-    assert!(log.iter().all(|line| line.contains("200")), "{log:?}");
-    let expected = 2; // behind CONNECT and TRACE, whose ends are certain
-    assert!(server.requests() <= expected, "{}", server.requests());
+    // Behind TRACE, whose end is certain, another request may follow.
+    assert!(server.requests() <= 1, "{}", server.requests());
+    assert!(proxy.lines("/smuggled").len() <= 1);
 }
 
 #[tokio::test]
