@@ -59,7 +59,7 @@ pub(crate) async fn serve_connection(
     drop(site);
     let ended = match tls {
         None => connection.plain(Socket::new(stream, activity)).await,
-        Some(tls) => connection.over_tls(stream, activity, &tls).await,
+        Some(tls) => Box::pin(connection.over_tls(stream, activity, &tls)).await,
     };
     if let Err(error) = ended {
         debug!(client = %peer, %error, "connection ended");
@@ -98,8 +98,9 @@ impl Connection {
         };
         match protocol {
             Ok(protocol) => match protocol? {
-                Protocol::Http1 => self.http1(socket).await,
-                Protocol::Http2 => self.http2(socket).await,
+                // In boxes, so that an idle connection takes the room of its own protocol only.
+                Protocol::Http1 => Box::pin(self.http1(socket)).await,
+                Protocol::Http2 => Box::pin(self.http2(socket)).await,
             },
             Err(_) => socket.write_all(SLOW_HEAD).await,
         }
@@ -115,7 +116,7 @@ impl Connection {
         let is_h2 = stream.get_ref().1.alpn_protocol() == Some(H2);
         let socket = Socket::new(stream, activity);
         match is_h2 {
-            true => self.http2(socket).await,
+            true => Box::pin(self.http2(socket)).await,
             false => self.plain(socket).await,
         }
     }
