@@ -9,9 +9,10 @@
     reason = "a test may"
 )]
 
+use railjar::SealError;
 use railjar::serializer::json::{self, Text};
 use railjar::serializer::marshal::{self, Limits};
-use railjar::value::Becomes;
+use railjar::value::{Becomes, Bound, Label, Range, Shared, Value};
 use serde_json::Value as Json;
 
 fn bytes(hex: &Json) -> Vec<u8> {
@@ -76,5 +77,26 @@ fn what_is_lost_is_listed() {
             (false, true) => impossible += 1,
         }
     }
-    assert_eq!((whole, lossy, impossible), (4, 64, 4));
+    assert_eq!((whole, lossy, impossible), (4, 68, 4));
+}
+
+/// `[s, s..s, s..s, …]`: a few bytes in Marshal for each range, and all of the text in JSON.
+#[test]
+fn ranges_of_what_is_shared_do_not_multiply() {
+    let ranges = |count| {
+        let text = Shared { label: Label(0), value: Value::from("s".repeat(10_000)) };
+        let end = || Value::Link(Label(0));
+        let range = || Range { begin: end(), end: end(), bound: Bound::Inclusive };
+        let mut values = vec![Value::from(text)];
+        values.extend((0..count).map(|_| Value::from(range())));
+        Value::from(values)
+    };
+    let few = ranges(2);
+    let text = format!("{0}..{0}", "s".repeat(10_000));
+    assert_eq!(few.as_json().unwrap().as_array().unwrap()[2].as_str(), Some(&*text));
+    assert!(few.json_losses().listed().iter().all(|loss| loss.becomes != Becomes::Impossible));
+    assert_eq!(ranges(60).as_json(), Err(SealError::Unrepresentable));
+    let listed = ranges(900).json_losses().listed().to_vec();
+    let refused = listed.iter().filter(|loss| loss.becomes == Becomes::Impossible).count();
+    assert!(refused > 800, "{refused}");
 }

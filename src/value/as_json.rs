@@ -48,14 +48,21 @@ impl Value {
     /// # Ok::<(), railjar::SealError>(())
     /// ```
     pub fn as_json(&self) -> Result<Self, SealError> {
-        let mut projection = Projection {
-            links: Links::of(self),
-            open: BTreeSet::new(),
-            seen: BTreeSet::new(),
-            depth: 0,
-            budget: EXPANSION_LIMIT,
-        };
-        projection.value(self)
+        self.as_json_within(&Links::of(self), &mut { EXPANSION_LIMIT })
+    }
+
+    /// The same, of a value inside another, which these are the links of. What is written more
+    /// than once is taken from `budget`.
+    pub(in crate::value) fn as_json_within<'v>(
+        &'v self,
+        links: &'v Links<'v>,
+        budget: &mut usize,
+    ) -> Result<Self> {
+        let (open, seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut projection = Projection { links, open, seen, depth: 0, budget: *budget };
+        let json = projection.value(self);
+        *budget = projection.budget;
+        json
     }
 
     /// Whether [`as_json`](Self::as_json) would change nothing.
@@ -75,7 +82,7 @@ impl Value {
 type Result<T, E = SealError> = core::result::Result<T, E>;
 
 struct Projection<'v> {
-    links: Links<'v>,
+    links: &'v Links<'v>,
     /// The links that are being followed.
     open: BTreeSet<Label>,
     /// Where the strings lie that were written.
@@ -117,11 +124,11 @@ impl<'v> Projection<'v> {
             Value::Link(label) => self.link(*label)?,
             Value::Module(_) => Value::Hash(Hash::new()),
             Value::Complex(number) => {
-                let (real, imaginary) = self.scalars(&number.real, &number.imaginary);
+                let (real, imaginary) = (self.part(&number.real)?, self.part(&number.imaginary)?);
                 self.text(&Complex { real, imaginary }.into())?
             }
             Value::Range(range) => {
-                let (begin, end) = self.scalars(&range.begin, &range.end);
+                let (begin, end) = (self.part(&range.begin)?, self.part(&range.end)?);
                 self.text(&Range { begin, end, bound: range.bound }.into())?
             }
             Value::Date(_)
@@ -134,17 +141,22 @@ impl<'v> Projection<'v> {
         })
     }
 
-    fn text(&self, value: &Value) -> Result<Value> {
-        value.to_s().map(Value::from).ok_or(SealError::Unrepresentable)
+    fn text(&mut self, value: &Value) -> Result<Value> {
+        let text = value.to_s().ok_or(SealError::Unrepresentable)?;
+        if !self.open.is_empty() {
+            self.spend(text.len())?;
+        }
+        Ok(Value::from(text))
     }
 
-    /// Both parts of a value that is shown as text, without links; collections have no text.
-    fn scalars(&self, first: &'v Value, second: &'v Value) -> (Value, Value) {
-        let scalar = |part| match self.links.follow(part).core() {
-            Value::Array(_) | Value::Hash(_) | Value::Object(_) => Value::Array(Vec::new()),
-            scalar => scalar.clone(),
-        };
-        (scalar(first), scalar(second))
+    /// A part of what is shown as text, without links.
+    fn part(&mut self, part: &'v Value) -> Result<Value> {
+        let Value::Link(_) = part else { return Ok(part.clone()) };
+        let target = self.links.follow(part).core();
+        // Of a collection there is no text.
+        let text = target.to_s().ok_or(SealError::Unrepresentable)?;
+        self.spend(text.len())?;
+        Ok(target.clone())
     }
 
     fn link(&mut self, label: Label) -> Result<Value> {

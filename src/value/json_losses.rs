@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use self::text::{Step, class_name, class_of, short};
-use crate::value::as_json::MAX_DEPTH;
+use crate::value::as_json::{EXPANSION_LIMIT, MAX_DEPTH};
 use crate::value::{
     Body, Comparison, Decorated, Encoding, Fields, Hash, Label, Links, Object, RubyString, Value,
 };
@@ -107,6 +107,7 @@ impl Value {
             open: BTreeSet::new(),
             path: Vec::new(),
             depth: 0,
+            budget: EXPANSION_LIMIT,
             losses: JsonLosses::default(),
         };
         walk.value(self);
@@ -120,6 +121,8 @@ struct Walk<'v> {
     open: BTreeSet<Label>,
     path: Vec<Step<'v>>,
     depth: usize,
+    /// How much more may be written of what stands elsewhere too.
+    budget: usize,
     losses: JsonLosses,
 }
 
@@ -159,10 +162,13 @@ impl<'v> Walk<'v> {
 
     /// What becomes one value without parts.
     fn leaf(&mut self, value: &Value) {
-        self.lose(|| {
-            let becomes = value.as_json().map_or(Becomes::Impossible, Becomes::Scalar);
-            (class_of(value), becomes)
-        });
+        let becomes = match self.losses.listed.len() < LOSSES_LISTED {
+            true => value
+                .as_json_within(&self.links, &mut self.budget)
+                .map_or(Becomes::Impossible, Becomes::Scalar),
+            false => Becomes::Nothing,
+        };
+        self.lose(|| (class_of(value), becomes));
     }
 
     fn string(&mut self, text: &RubyString) {

@@ -44,7 +44,9 @@ def rails_to_railjar(cases)
       check("opened as by Rails, as bytes", kase, "bytes", answer["serializer"])
     else
       check("opened as by Rails", kase, kase["value"], answer["value"])
-      check("written again as by Rails", kase, kase["reissued"], answer["reissue"]) if kase.key?("reissued")
+      next unless kase.key?("reissued")
+
+      check("written again as by Rails", kase, kase["reissued"], answer["reissue"])
     end
   end
 end
@@ -58,7 +60,8 @@ def railjar_to_rails(cases)
   end
   opens = sealed.map { |kase, answer| { **kase, "op" => "open", "wire" => answer["wire"] } }
   opens.zip(RAILS.ask(opens)).each do |kase, answer|
-    check("read by Rails", kase, kase["value"], answer["result"] == "raise" ? answer : answer["value"])
+    read = answer["result"] == "raise" ? answer : answer["value"]
+    check("read by Rails", kase, kase["value"], read)
   end
 end
 

@@ -20,9 +20,9 @@ module DefaultCookies
     def configs
       @configs ||= defaults.to_h do |line|
         settings = line["settings"]
-        digest = settings.fetch("KeyGenerator.hash_digest_class", "SHA1").delete_prefix("OpenSSL::Digest::")
         about = { "key_generator_iterations" => settings.fetch("key_generator.iterations") }
-        about["key_generator_digest"] = digest
+        digest = settings.fetch("KeyGenerator.hash_digest_class", "SHA1")
+        about["key_generator_digest"] = digest.delete_prefix("OpenSSL::Digest::")
         ["load_defaults #{line["load_defaults"]}", { **settings.slice(*SETTINGS), **about }]
       end
     end

@@ -57,7 +57,10 @@ class RandomValues
   end
 
   # What is the same in every serializer, and no longer than a cookie may be.
-  def self.plain(random) = new(random, %i[nothing boolean small text], COLLECTIONS, depth: 2, reuse: false)
+  def self.plain(random)
+    new(random, %i[nothing boolean small text], COLLECTIONS, depth: 2, reuse: false)
+  end
+
   def self.for_json(random) = new(random, JSON, COLLECTIONS)
 
   def initialize(random, scalars, compounds, encodings: ENCODINGS, depth: 4, reuse: true)
@@ -119,7 +122,7 @@ class RandomValues
 
     text = text.encode(encoding, undef: :replace, invalid: :replace)
     # Bytes over 127 in encodings that need a table are shown byte by byte.
-    @plain = false unless text.ascii_only? || %w[UTF-8 UTF-16LE ISO-8859-1 Windows-1252 US-ASCII].include?(encoding)
+    @plain = false unless text.ascii_only? || !%w[Shift_JIS EUC-JP].include?(encoding)
     text
   end
 

@@ -24,7 +24,8 @@ class Coordinator < Subject
 
   def app
     rotations = Array.new(1 + @random.rand(3)) { rotation }.uniq
-    { "rotations" => rotations, "transitional" => one_in?(3), "use_message_serializer_for_metadata" => one_in?(2) }
+    settings = { "use_message_serializer_for_metadata" => one_in?(2) }
+    { "rotations" => rotations, "transitional" => one_in?(3), **settings }
   end
 
   def rotation
@@ -56,15 +57,17 @@ class Coordinator < Subject
   def request(kase)
     rotations, transitional = kase["app"].values_at("rotations", "transitional")
     config = { "salt" => kase["salt"], "rotations" => rotations, "transitional" => transitional }
-    config["use_message_serializer_for_metadata"] = kase["app"]["use_message_serializer_for_metadata"]
-    { **kase.slice("purpose", "expires_at"), **layer, "config" => { **config, "secret_generator" => generator } }.compact
+    config.update(kase["app"].slice("use_message_serializer_for_metadata"))
+    config["secret_generator"] = generator
+    { **kase.slice("purpose", "expires_at").compact, **layer, "config" => config }
   end
 
   def check_all(cases)
     opens = cases.map do |kase|
       only = kase["app"]["rotations"].slice(kase["writer"], 1)
       wire = RealRails::Clock.at(NOW) do
-        metadata = { purpose: kase["purpose"], expires_at: kase["expires_at"]&.then { |at| Time.iso8601(at) } }.compact
+        expires_at = kase["expires_at"]&.then { |at| Time.iso8601(at) }
+        metadata = { purpose: kase["purpose"], expires_at: expires_at }.compact
         write(codec(kase, only, transitional: false), kase["value"], metadata)
       end
       { **request(kase), "op" => "open", "wire" => wire }
@@ -75,7 +78,8 @@ class Coordinator < Subject
     cases.zip(ask(seals), seals) do |kase, answer, request|
       value, = by_rails(kase, answer["wire"].to_s)
       fresh = kase["expires_at"].nil? || kase["expires_at"] > NOW
-      same?("written by railjar, #{fresh ? "read" : "refused"} by Rails", (kase["value"] if fresh), value, [request, answer])
+      what = "written by railjar, #{fresh ? "read" : "refused"} by Rails"
+      same?(what, (kase["value"] if fresh), value, [request, answer])
     end
   end
 

@@ -41,12 +41,15 @@ class Credentials < Subject
     end
 
     seals = cases.zip(about).map do |kase, request|
-      { **request, "op" => "seal", "content_b64" => [kase[:yaml]].pack("m0"), "read_encoding" => kase[:encoding] }
+      content = { "content_b64" => [kase[:yaml]].pack("m0"), "read_encoding" => kase[:encoding] }
+      { **request, "op" => "seal", **content }
     end
     cases.zip(ask(seals), seals) do |kase, answer, request|
       File.write(@path, answer["wire"].to_s)
       read = rails { file(kase).read }
-      same?("written by railjar, read by Rails", [kase[:yaml].b, kase[:encoding]], [read.b, read.encoding.name], [request, answer])
+      expected = [kase[:yaml].b, kase[:encoding]]
+      read = [read.b, read.encoding.name]
+      same?("written by railjar, read by Rails", expected, read, [request, answer])
       settings = YAML.unsafe_load(kase[:yaml]) || {}
       loaded = rails { file(kase).config[:secret_key_base] }
       same?("its configuration", settings["secret_key_base"], loaded, request)

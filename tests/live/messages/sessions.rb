@@ -21,7 +21,8 @@ class Sessions < Subject
   def random_case
     settings = DefaultCookies.configs.values.sample(random: @random)
     serializers = RealRails::COOKIES_SERIALIZERS
-    config = { "secret_key_base" => one_of(*@secrets), **settings, "cookies_serializer" => one_of(*serializers) }
+    config = { "secret_key_base" => one_of(*@secrets), **settings }
+    config["cookies_serializer"] = one_of(*serializers)
     flash = one_in?(3) ? {} : { "notice" => value, one_of("alert", "é") => value }
     { config: config, session: { "user_id" => [value], "return_to" => [value] }, flash: flash }
   end
@@ -43,7 +44,9 @@ class Sessions < Subject
   end
 
   def check_all(cases)
-    about = cases.map { |kase| { "layer" => "session", "kind" => "encrypted", "cookie_name" => NAME, "config" => kase[:config] } }
+    about = cases.map do |kase|
+      { "layer" => "session", "kind" => "encrypted", "cookie_name" => NAME, "config" => kase[:config] }
+    end
     opens = cases.zip(about).map do |kase, request|
       wire = visit(kase[:config]) do |visited|
         kase[:session].each { |key, value| visited.session[key] = value }

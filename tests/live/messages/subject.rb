@@ -15,7 +15,7 @@ class Subject
 
   # Puts COUNT cases to both, hundreds at a time.
   def check(count)
-    count.fdiv(500).ceil.times { Array.new(500) { random_case }.then { |cases| check_all(cases) } }
+    count.fdiv(500).ceil.times { check_all(Array.new(500) { random_case }) }
   end
 
   private
@@ -25,7 +25,7 @@ class Subject
     @pipe.ask(requests.map { |request| { **common, **request } })
   end
 
-  def same?(what, expected, actual, about) = @checks.same?("#{self.class}: #{what}", expected, actual, about)
+  def same?(what, ...) = @checks.same?("#{self.class}: #{what}", ...)
   def value = @values.next.first
   def one_of(*choices) = choices.sample(random: @random)
   def one_in?(count) = @random.rand(count).zero?
