@@ -123,27 +123,41 @@ module Through
     end
 
     def configuration(addresses)
-      formats = @releases.to_h do |release|
-        secrets = { "secret_key_base" => { "env" => release.secret_variable } }
-        [release.name, { **release.format, "secrets" => secrets }]
-      end
       <<~TOML
         mode = #{toml(mode)}
 
         [server]
         listen = #{toml(["127.0.0.1:#{@port}"])}
 
+        [learn]
+        path = "/up"
+
         [[pools]]
         name = "story"
         servers = #{toml(addresses)}
         format = "learned"
 
-        [learn]
-        path = "/up"
+        [edge]
+        session = { name = "_story" }
+        cookies = [
+          { name = "remember_token", kind = "signed" },
+          { name = "theme", kind = "encrypted" },
+        ]
+        signed_in = [{ session_path = ["user"] }]
+        hints = [{ name = "user_credentials", attributes = "max-age=31536000" }]
+        # So that a guest's page which a cache may keep has no cookie that Rails wrote again.
+        policies = { rotated = "reseal" }
 
-        [formats]
-        #{formats.map { |name, format| "#{name} = #{toml(format)}" }.join("\n")}
+        [edge.formats]
+        #{formats.join("\n")}
       TOML
+    end
+
+    def formats
+      @releases.map do |release|
+        secrets = { "secret_key_base" => { "env" => release.secret_variable } }
+        "#{release.name} = #{toml({ **release.format, 'secrets' => secrets })}"
+      end
     end
 
     def toml(value)
