@@ -4,8 +4,8 @@
 #
 #   ruby tests/live/deploy/deploy.rb VARIANT… --through round-robin|railjar|pass-through
 #
-# Fails when something was lost through railjar, when another user's page was shown through anything,
-# and when too few users met both releases to show it.
+# Fails when something was lost through railjar, when another user's page was shown through
+# anything, and when too few users met both releases to show it.
 
 require "json"
 require "optparse"

@@ -76,6 +76,7 @@ module Through
     end
 
     def configuration(addresses)
+      servers = addresses.map { |address| "server #{address} max_fails=1 fail_timeout=1s;" }
       temporary = %w[client_body proxy fastcgi uwsgi scgi].map { |of| "#{of}_temp_path tmp-#{of};" }
       <<~NGINX
         daemon off;
@@ -87,7 +88,7 @@ module Through
           #{temporary.join(' ')}
           access_log off;
           upstream app {
-            #{addresses.map { |address| "server #{address} max_fails=1 fail_timeout=1s;" }.join(' ')}
+            #{servers.join(' ')}
           }
           server {
             listen 127.0.0.1:#{@port};
