@@ -170,6 +170,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
+    /// Reads a value to where it stays.
     pub(super) fn value_into(&mut self, place: &mut Value) -> Result<()> {
         let begin = self.cursor.at;
         self.enter(size_of::<Value>())?;
@@ -269,8 +270,8 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    /// Gives the object that began there its number, the next one. Where no link can follow, that is
-    /// a number without an entry in the table.
+    /// Gives the object that began there its number, the next one. Where no link can follow, that
+    /// is a number without an entry in the table.
     #[inline]
     pub(super) fn number(&mut self, begin: usize) -> Result<usize> {
         self.cursor.charge(size_of::<Known>())?;
