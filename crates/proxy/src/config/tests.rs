@@ -67,4 +67,6 @@ fn the_examples_are_good() {
         count += 1;
     }
     assert!(count > 0);
+    let example_app = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/rails/proxy.toml");
+    assert!(super::load(&example_app).is_ok());
 }
