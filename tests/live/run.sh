@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All cross-checks with real Rails, both ways: with the 6.1 that Debian 12 has, and with the 7.2 that
-# rails72.sh fetches.
+# rails72.sh fetches. Last, the proxy between real servers: beside a cache, and in the deploy of
+# docs/deploy-test.md.
 #
 #   tests/live/run.sh [short|long]
 set -euo pipefail
@@ -42,3 +43,7 @@ printf -- '-- axum.rb (%d s)\n' "$SECONDS"
 ruby tests/live/axum.rb
 ruby tests/live/axum.rb marshal
 RAILS_LIB="$lib" ruby tests/live/axum.rb
+printf -- '-- cache.rb (%d s)\n' "$SECONDS"
+ruby tests/live/cache.rb
+printf -- '-- deploy.rb, the story through railjar (%d s)\n' "$SECONDS"
+RAILS_LIB="$lib" ruby tests/live/deploy/deploy.rb story --through railjar

@@ -26,6 +26,8 @@ pub(crate) struct Upstreams {
     balance: config::Balance,
     health: config::Health,
     next: AtomicUsize,
+    /// Whether servers are asked for their format beside the requests.
+    probes: bool,
     /// Checks end with the configuration that asked for them.
     _watches: JoinSet<()>,
 }
@@ -79,6 +81,7 @@ impl Upstreams {
             balance: config.balance,
             health: config.health.clone(),
             next: AtomicUsize::new(0),
+            probes: config.learn.path.is_some(),
             _watches: watches,
         }
     }
@@ -89,6 +92,13 @@ impl Upstreams {
 
     pub(crate) fn is_up(&self, member: &Member) -> bool {
         member.server.health().is_up(&self.health)
+    }
+
+    /// Up, and not waiting for the answer to its first probe since it (re)started: before that no
+    /// cookie can be sealed for it.
+    fn is_ready(&self, member: &Member) -> bool {
+        let awaited = self.probes && member.is_learned() && !member.server.learned().has_answered();
+        self.is_up(member) && !awaited
     }
 }
 

@@ -67,6 +67,7 @@ class StoryController < ActionController::Base
   protect_from_forgery with: :exception
   before_action :logout_without_hint
   after_action :keep_hint_in_step
+  before_action :show_verdict
   helper_method :user
 
   # The same for every guest, so that a cache may keep it: no cookie in it, no CSRF token.
@@ -77,6 +78,13 @@ class StoryController < ActionController::Base
       expires_in 60.seconds, public: true
       request.session_options[:skip] = true
     end
+    page "<h1>Stories</h1>"
+  end
+
+  # The same for everybody, says this page to caches; which is wrong.
+  def careless
+    expires_in 60.seconds, public: true
+    request.session_options[:skip] = true
     page "<h1>Stories</h1>"
   end
 
@@ -145,6 +153,11 @@ class StoryController < ActionController::Base
     %w[remember_token theme].each { |name| cookies.delete(name) }
   end
 
+  # What a proxy in front said of the visitor.
+  def show_verdict
+    response.headers["X-Verdict"] = request.headers["X-Railjar-Verdict"].to_s
+  end
+
   # Two callbacks after those by which the Archive of Our Own keeps hint and session together.
   def logout_without_hint
     return unless user && cookies[HINT].nil?
@@ -174,6 +187,7 @@ Story.initialize!
 Story.routes.draw do
   controller :story do
     root action: :home
+    get "careless", action: :careless
     get "members", action: :members
     get "login", action: :login_form
     post "login", action: :login

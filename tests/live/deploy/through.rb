@@ -53,7 +53,10 @@ module Through
 
     def wait_until_open
       100.times do
-        raise "#{command.first} does not start: see #{@log}" if Process.wait(@pid, Process::WNOHANG)
+        if Process.wait(@pid, Process::WNOHANG)
+          @pid = nil
+          raise "#{command.first} does not start: see #{@log}"
+        end
 
         return TCPSocket.new("127.0.0.1", @port).close
       rescue Errno::ECONNREFUSED

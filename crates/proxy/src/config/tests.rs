@@ -56,6 +56,9 @@ fn the_examples_are_good() {
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue; // of nginx: tests/live/cache.rb runs it
+        }
         // The variable of the examples need not be set where tests run: one that is will do.
         let text =
             std::fs::read_to_string(&path).unwrap().replace("\"SECRET_KEY_BASE\"", "\"PATH\"");

@@ -24,6 +24,8 @@ struct Known {
     meant: Option<String>,
     /// The format of its cookies. What a server says outweighs it.
     wrote: Option<String>,
+    /// A probe was answered, whatever it said.
+    probed: bool,
 }
 
 impl Learned {
@@ -39,6 +41,18 @@ impl Learned {
         self.known.load().meant.is_some()
     }
 
+    /// Whether anything was heard of it: what is unknown after that may stay so.
+    pub(super) fn has_answered(&self) -> bool {
+        let known = self.known.load();
+        known.probed || known.said.is_some() || known.wrote.is_some()
+    }
+
+    pub(super) fn probed(&self) {
+        if !self.has_answered() {
+            self.known.store(Arc::new(Known { probed: true, ..Known::default() }));
+        }
+    }
+
     /// The server may be another one now.
     pub(super) fn forget(&self) {
         self.known.store(Arc::default());
@@ -50,7 +64,7 @@ impl Learned {
             return false;
         }
         let meant = named(meant(header, formats), formats);
-        self.known.store(Arc::new(Known { said: Some(header.clone()), meant, wrote: None }));
+        self.known.store(Arc::new(Known { said: Some(header.clone()), meant, ..Known::default() }));
         true
     }
 

@@ -62,7 +62,9 @@ impl Watch {
             }
             // Again and again: a server that nobody talked to may have been restarted unseen.
             if let Some(path) = &self.probe {
-                self.ask(path).await;
+                if self.ask(path).await.is_some() {
+                    self.server.learned().probed();
+                }
             }
             let silent = self.probe.is_some() && !self.is_known();
             tokio::select! {

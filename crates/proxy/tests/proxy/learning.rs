@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::edge::{new, old, reads, session};
@@ -142,4 +143,58 @@ async fn a_restart_is_noticed_by_its_closed_connections() {
     assert_eq!(ask(&proxy, &cookie).await.body, cookie);
     assert_eq!(ask(&proxy, &cookie).await.body, cookie);
     assert!(reads(&old(), &ask(&proxy, &session(&new(), Some(42))).await.body));
+}
+
+/// A server that says `format`, and answers its probe only when it may.
+async fn starting(address: std::net::SocketAddr, format: &str, may: &Arc<AtomicBool>) -> Server {
+    let (format, may) = (format.to_owned(), Arc::clone(may));
+    Server::at(address, move |request| {
+        let hangs = request.uri().path() == "/up" && !may.load(Ordering::Relaxed);
+        let (format, mut page) = (format.clone(), page(format.clone()));
+        async move {
+            if hangs {
+                std::future::pending::<()>().await;
+            }
+            page.headers_mut().insert("x-railjar-format", format.parse().unwrap());
+            page
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn nobody_asks_a_server_before_its_probe_if_another_is_ready() {
+    for balance in ["round_robin", "least_connections"] {
+        let [yes, may] = [true, false].map(|may| Arc::new(AtomicBool::new(may)));
+        let ready = starting(any(), "format=old", &yes).await;
+        let late = starting(any(), "format=new", &may).await;
+        let address = late.address;
+        let pools = [(address, "learned"), (ready.address, "learned")];
+        let more = "[learn]\npath = \"/up\"\n[health]\ninterval = \"50ms\"\ntimeout = \"100ms\"";
+        let config = format!("balance = \"{balance}\"\n{}", with_edge(&pools, more));
+        let proxy = Proxy::start(&config.replace("name = \"learned\"", "name = \"all\"")).await;
+        let all_from = async |format: &str| {
+            for _ in 0..6 {
+                assert_eq!(proxy.get("/").await.body, format, "{balance}");
+            }
+        };
+        proxy.wait_for(1, "upstream said its format").await;
+        all_from("format=old").await;
+
+        may.store(true, Ordering::Relaxed);
+        proxy.wait_for(2, "upstream said its format").await;
+        let first = proxy.get("/").await.body;
+        assert_ne!(proxy.get("/").await.body, first, "{balance}");
+
+        // The same when it is restarted: its open connections tell.
+        drop(late);
+        may.store(false, Ordering::Relaxed);
+        all_from("format=old").await;
+        let _late = starting(address, "format=new", &may).await;
+        all_from("format=old").await;
+
+        // Where nobody is ready, whoever is up is asked.
+        drop(ready);
+        all_from("format=new").await;
+    }
 }
