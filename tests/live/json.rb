@@ -54,7 +54,8 @@ texts = Array.new(check.count) { random.next }
 texts.zip(check.answers(texts)) do |text, (written, shown)|
   expected = attempt { SerializerCheck.shown(json.decode(text)) }
   shown = nil if written.start_with?("error: ")
-  next if RandomJson.difference?(text, shown)
+  # Which characters are assigned, and so shown, depends on the Unicode that Ruby has.
+  next if RandomJson.difference?(text, shown) || expected&.include?("\\u{")
 
   check.same?(expected ? "any text: read as by Rails" : "any text: refused", expected, shown, text)
 end
