@@ -64,7 +64,7 @@ class Browser
     http = Net::HTTP.new("127.0.0.1", @port)
     http.max_retries = 0 # a failure is to be counted
     http.open_timeout = 5
-    http.read_timeout = 20
+    http.read_timeout = 60 # as long as what is in front of the servers waits
     response = http.start { http.request(request) }
     response.get_fields("Set-Cookie")&.each { |header| keep(header) }
     Page.new(request.path, response).tap(&@seen)

@@ -19,7 +19,7 @@ require_relative "variants"
 
 class Deploy
   SPREAD = 6 # seconds within which the users begin
-  LONGEST = 180 # seconds that the users go on at most
+  LONGEST = 600 # seconds that the users go on at most
   SETTLE = 1.5 # seconds between two steps, in which the users meet what there is
 
   def initialize(variant, options)
@@ -74,7 +74,10 @@ class Deploy
   # As a careful deploy does it: a server that is to stop gets no more requests before.
   def replace(servers, release)
     servers.each do |server|
-      @front.serve(@servers - [server]) unless @options[:rough]
+      unless @options[:rough]
+        @front.serve(@servers - [server])
+        server.drain
+      end
       server.replace(release)
       @front.serve(@servers) unless @options[:rough]
       sleep(SETTLE)

@@ -34,7 +34,13 @@ class Server
     end
   end
 
-  # Puma ends what it has begun before it goes.
+  # Waits until nothing in front of it is connected any more: Puma ends what it has begun before it
+  # goes, but not what still waits for one of its threads.
+  def drain(seconds = 60)
+    deadline = now + seconds
+    sleep 0.1 while connected? && now < deadline
+  end
+
   def stop
     return unless @pid && !gone?
 
@@ -50,6 +56,12 @@ class Server
   end
 
   private
+
+  # proc_net_tcp(5): the local address, and the state of an open connection.
+  def connected?
+    this_end = format("0100007F:%04X", port)
+    File.foreach("/proc/net/tcp").any? { |line| line.split.values_at(1, 3) == [this_end, "01"] }
+  end
 
   def ready?
     Net::HTTP.start("127.0.0.1", port, open_timeout: 1, read_timeout: 5) do |http|
