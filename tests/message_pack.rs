@@ -11,6 +11,8 @@
 
 #[path = "message_pack/corpus.rs"]
 mod corpus;
+#[path = "message_pack/marshal.rs"]
+mod marshal;
 #[path = "message_pack/random.rs"]
 mod random;
 #[path = "message_pack/typed.rs"]

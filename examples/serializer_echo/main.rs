@@ -6,6 +6,7 @@
 //! cargo run --example serializer_echo marshal < dumps.hex          # what Ruby dumped
 //! cargo run --example serializer_echo message_pack 1000 42         # random values from seed 42
 //! cargo run --example serializer_echo marshal_to_json < dumps.hex  # as Rails' to_json has them
+//! cargo run --example serializer_echo message_pack_to_marshal < dumps.hex
 //! ```
 
 mod random;
@@ -32,6 +33,7 @@ enum Format {
     Json,
     /// Reads the one and writes the other.
     MarshalToJson,
+    MessagePackToMarshal,
 }
 
 impl Format {
@@ -41,7 +43,8 @@ impl Format {
             "message_pack" => Self::MessagePack,
             "json" => Self::Json,
             "marshal_to_json" => Self::MarshalToJson,
-            _ => return Err("marshal, message_pack, json or marshal_to_json?".into()),
+            "message_pack_to_marshal" => Self::MessagePackToMarshal,
+            _ => return Err("marshal, message_pack, json, or one _to_ another?".into()),
         })
     }
 
@@ -49,14 +52,16 @@ impl Format {
         Ok(match self {
             Self::Marshal => marshal::read(bytes, &Limits::default())?,
             Self::MarshalToJson => marshal::read(bytes, &Limits::default())?.as_json()?,
-            Self::MessagePack => message_pack::read(bytes, &EXTENSIONS, &message_pack::LIMITS)?,
+            Self::MessagePack | Self::MessagePackToMarshal => {
+                message_pack::read(bytes, &EXTENSIONS, &message_pack::LIMITS)?
+            }
             Self::Json => json::from_slice(bytes)?,
         })
     }
 
     fn write(self, value: &Value) -> Result<Vec<u8>, Box<dyn Error>> {
         Ok(match self {
-            Self::Marshal => marshal::to_vec(value)?,
+            Self::Marshal | Self::MessagePackToMarshal => marshal::to_vec(value)?,
             Self::MessagePack => message_pack::to_vec(value, &EXTENSIONS)?,
             Self::Json | Self::MarshalToJson => json::to_vec(value, &TEXT)?,
         })
@@ -65,7 +70,7 @@ impl Format {
     fn random(self, random: &mut Random) -> Value {
         match self {
             Self::Marshal | Self::MarshalToJson => random.for_marshal(),
-            Self::MessagePack => random.for_message_pack(),
+            Self::MessagePack | Self::MessagePackToMarshal => random.for_message_pack(),
             Self::Json => random.for_json(),
         }
     }

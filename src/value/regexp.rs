@@ -18,9 +18,23 @@ pub struct Regexp {
 
 /// Which letter stands for which option, in the order in which Ruby writes them.
 const OPTIONS: [(u8, char); 3] = [(4, 'm'), (1, 'i'), (2, 'x')];
+const FIXED_ENCODING: u8 = 16;
 const NO_ENCODING: u8 = 32;
 
 impl Regexp {
+    /// What `Regexp.new` makes of a source without an encoding: of ASCII that stands for ASCII an
+    /// expression in US-ASCII, of other bytes one of bytes, and of what only Unicode has (`\u00e9`,
+    /// `\p{L}`) one in UTF-8. Properties that bytes have too (`\p{Alpha}`) are UTF-8 here as well, for
+    /// that is what they were before they were written.
+    pub(crate) fn compiled(source: &[u8]) -> Self {
+        let (encoding, options) = match reach(source) {
+            Reach::Ascii => (Encoding::US_ASCII, 0),
+            Reach::Bytes => (Encoding::BINARY, FIXED_ENCODING),
+            Reach::Unicode => (Encoding::UTF_8, FIXED_ENCODING),
+        };
+        Self { source: RubyString::new(source, encoding), options }
+    }
+
     /// `to_s`: `(?i-mx:ab)`. `None` when the source is not UTF-8.
     pub(crate) fn to_s(&self) -> Option<String> {
         let source = self.source.to_utf8()?;
@@ -28,6 +42,55 @@ impl Regexp {
         let (on, off) = letters(options);
         let dash = if off.is_empty() { "" } else { "-" };
         Some(["(?", &on, dash, &off, ":", &escaped(source), ")"].concat())
+    }
+}
+
+/// What the characters are that a source names.
+enum Reach {
+    Ascii,
+    Bytes,
+    Unicode,
+}
+
+/// `rb_reg_preprocess`, as far as it looks for characters beyond ASCII.
+fn reach(source: &[u8]) -> Reach {
+    if !source.is_ascii() {
+        return Reach::Bytes;
+    }
+    let mut rest = source;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        let (b'\\', [escaped, after @ ..]) = (first, after) else { continue };
+        rest = after;
+        match escaped {
+            b'p' | b'P' => return Reach::Unicode,
+            b'u' if names_unicode(after) => return Reach::Unicode,
+            b'M' => return Reach::Bytes,
+            b'x' if matches!(after, [b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', second, ..]
+                if second.is_ascii_hexdigit()) =>
+            {
+                return Reach::Bytes;
+            }
+            // Octal from 200 on; less is ASCII, or a group.
+            b'2' | b'3' if matches!(after, [b'0'..=b'7', b'0'..=b'7', ..]) => return Reach::Bytes,
+            _ => {}
+        }
+    }
+    Reach::Ascii
+}
+
+/// Whether what follows `\u`, four digits or a list in braces, is a character beyond ASCII.
+fn names_unicode(after: &[u8]) -> bool {
+    let is_beyond = |digits: &[u8]| {
+        let digits = core::str::from_utf8(digits).ok();
+        digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).is_some_and(|it| it > 0x7f)
+    };
+    match after.strip_prefix(b"{") {
+        Some(list) => {
+            let list = list.split(|byte| *byte == b'}').next().unwrap_or_default();
+            list.split(u8::is_ascii_whitespace).any(is_beyond)
+        }
+        None => after.get(..4).is_some_and(is_beyond),
     }
 }
 

@@ -4,7 +4,8 @@
 #   ruby tests/live/message_pack.rb [COUNT] [SEED]
 #
 # What Rails dumps railjar reads, writes as the same bytes again, and shows as Ruby shows what Rails
-# loads. What railjar writes Rails loads, and dumps as the same bytes again.
+# loads. What railjar writes Rails loads, and dumps as the same bytes again. What railjar writes in
+# Marshal Ruby loads as Rails loads it from MessagePack.
 
 require_relative "rails_lib"
 require_relative "random_values"
@@ -43,6 +44,28 @@ check.written do |dump, shown|
   compare(check, "by railjar, then Rails", dump, rails.dump(loaded), loaded, shown)
 rescue StandardError => error
   check.same?("by railjar, then Rails: written again", dump, error, dump.unpack1("H*"))
+end
+
+# Of these Marshal has more than MessagePack.
+def in_marshal?(value)
+  case value
+  when Regexp then value.source.ascii_only?
+  when Range then in_marshal?([value.begin, value.end])
+  when Array, Set then value.all? { |element| in_marshal?(element) }
+  when Hash then value.all? { |pair| in_marshal?(pair) }
+  else plain?(value)
+  end
+end
+
+expressions = ['\h+\R', '\u00e9', '\u{41 e9}', '\p{Alpha}\d', '\xe9', '\\\\u00e9', '[\w/]'].map do |source|
+  rails.dump(Regexp.new(source.b))
+end
+(dumps + expressions).then { |all| all.zip(check.answers(all, "message_pack_to_marshal")) }.each do |dump, (written, _)|
+  loaded = rails.load(dump)
+  next unless in_marshal?(loaded)
+
+  again = written.start_with?("error") ? written : Marshal.load(written).inspect
+  check.same?("in Marshal", loaded.inspect, again, dump.unpack1("H*"))
 end
 
 check.report

@@ -42,7 +42,7 @@ pub(in crate::serializer::message_pack) fn read_extension<'a>(
         Kind::TimeZone => Value::TimeZone(text()),
         Kind::Uri => Value::Uri(text()),
         Kind::Pathname => Value::Pathname(text()),
-        Kind::Regexp => Value::from(Regexp { source: text(), options: 0 }),
+        Kind::Regexp => Value::from(Regexp::compiled(body)),
         Kind::IpAddr if extensions.ip_address == IpAddress::Text => Value::IpAddr(text()),
         Kind::SafeBuffer if extensions.safe_buffer != SafeBuffer::String => {
             Value::from(Decorated::html_safe(text()))

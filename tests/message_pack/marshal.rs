@@ -1,0 +1,35 @@
+//! From MessagePack to Marshal and back: the bytes are those of Ruby 3.1 with Rails 6.1.
+
+use railjar::Value;
+use railjar::serializer::marshal;
+
+use crate::{hex, read};
+
+/// An expression as its `Regexp#to_s`, which is what MessagePack holds of it.
+fn regexp(source: &[u8]) -> Value {
+    let length = u8::try_from(source.len()).unwrap();
+    read(&[&[0xcc, 0x80, 0xc7, length, 0x10], source].concat()).unwrap()
+}
+
+#[test]
+fn an_expression_keeps_its_escapes() {
+    // `Marshal.dump(Regexp.new(source.b))`: without its encoding, Ruby reads it as Ruby 1.8 wrote
+    // it, and strips the escapes that there were not.
+    let cases: [(&[u8], &str); 8] = [
+        (br"(?-mix:\h+)", "0408492f10283f2d6d69783a5c682b2900063a064546"),
+        (br"(?-mix:\u00e9)", "0408492f13283f2d6d69783a5c75303065392910063a064554"),
+        ("(?-mix:é)".as_bytes(), "04082f0f283f2d6d69783ac3a92910"),
+        (br"(?-mix:\xe9)", "04082f11283f2d6d69783a5c7865392910"),
+        (br"(?-mix:\u{41 e9})", "0408492f16283f2d6d69783a5c757b34312065397d2910063a064554"),
+        (
+            br"(?-mix:\u0041\\u00e9)",
+            "0408492f1a283f2d6d69783a5c75303034315c5c75303065392900063a064546",
+        ),
+        (br"\177\12", "0408492f0c5c3137375c313200063a064546"),
+        // Of bytes that name no property Ruby makes no expression: this is the one that was written.
+        (br"(?-mix:\p{L})", "0408492f12283f2d6d69783a5c707b4c7d2910063a064554"),
+    ];
+    for (source, dump) in cases {
+        assert_eq!(marshal::to_vec(&regexp(source)).unwrap(), hex(dump));
+    }
+}
