@@ -1,9 +1,9 @@
 //! From MessagePack to Marshal and back: the bytes are those of Ruby 3.1 with Rails 6.1.
 
 use railjar::Value;
-use railjar::serializer::marshal;
+use railjar::serializer::marshal::{self, Limits};
 
-use crate::{hex, read};
+use crate::{hex, read, write};
 
 /// An expression as its `Regexp#to_s`, which is what MessagePack holds of it.
 fn regexp(source: &[u8]) -> Value {
@@ -31,5 +31,20 @@ fn an_expression_keeps_its_escapes() {
     ];
     for (source, dump) in cases {
         assert_eq!(marshal::to_vec(&regexp(source)).unwrap(), hex(dump));
+    }
+}
+
+#[test]
+fn a_duration_of_every_rails_becomes_one() {
+    // `2.hours + 5.minutes` and `1.5.days` of Rails 6.1, whose durations have no `@variable`.
+    let hours = "04086f3a1c416374697665537570706f72743a3a4475726174696f6e073a0b4070617274737b073a0a686f\
+                 75727369073a0c6d696e75746573690a3a0b4076616c756569024c1d";
+    let days = "04086f3a1c416374697665537570706f72743a3a4475726174696f6e073a0b4070617274737b063a096461\
+                7973660831 2e353a0b4076616c7565660c312e3239366535";
+    for (dump, shown) in [(hours, "2 hours and 5 minutes"), (days, "1.5 days")] {
+        let dumped = marshal::read(&hex(dump), &Limits::default()).unwrap();
+        let duration = read(&write(&dumped).unwrap()).unwrap();
+        assert_eq!(duration.to_string(), shown);
+        assert!(matches!(duration, Value::Duration(_)));
     }
 }

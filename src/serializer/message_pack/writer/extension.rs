@@ -111,9 +111,13 @@ impl<'v> Writer<'_, 'v> {
     }
 
     fn duration(&mut self, duration: &'v Duration) -> Result {
+        let amounts = DURATION_PARTS.map(|unit| amount(&duration.parts, unit));
+        self.duration_of(&duration.value, amounts)
+    }
+
+    fn duration_of(&mut self, value: &'v Value, amounts: [&'v Value; 7]) -> Result {
         self.nested(Kind::Duration, |writer| {
-            writer.value(&duration.value)?;
-            let amounts = DURATION_PARTS.map(|unit| amount(&duration.parts, unit));
+            writer.value(value)?;
             writer.array(amounts.len(), amounts)
         })
     }
@@ -142,6 +146,19 @@ impl<'v> Writer<'_, 'v> {
             ("Set", Body::Ivars(_), Some(hash)) => {
                 let elements = hash.iter().map(|(element, _)| element);
                 self.nested(Kind::Set, |writer| writer.array(hash.len(), elements))
+            }
+            // With other instance variables than today's, as Rails up to 6.1 has them.
+            ("ActiveSupport::Duration", Body::Ivars(_), _) => {
+                let (value, parts) = (object.get("@value"), object.get("@parts"));
+                let parts = parts.and_then(Value::as_hash).ok_or(SealError::Unrepresentable)?;
+                let amounts = DURATION_PARTS.map(|unit| {
+                    let mut parts = parts.iter();
+                    let found = parts.find(|(name, _)| {
+                        name.as_symbol().is_some_and(|name| name.is(unit))
+                    });
+                    found.map_or(&Value::Nil, |(_, amount)| amount)
+                });
+                self.duration_of(value.ok_or(SealError::Unrepresentable)?, amounts)
             }
             _ => Err(SealError::Unrepresentable),
         }
