@@ -18,6 +18,7 @@ mod float;
 mod hash;
 mod inspect;
 mod integer;
+mod ip_address;
 mod json_losses;
 mod link;
 mod object;
@@ -54,6 +55,7 @@ pub use crate::value::time::{Time, TimeWithZone};
 
 pub(crate) use crate::value::float::{Digits, RubyFloat};
 pub(crate) use crate::value::integer::INTEGER_TOKEN;
+pub(crate) use crate::value::ip_address::IpAddress;
 pub(crate) use crate::value::object::{DURATION_PARTS, HASH_WITH_INDIFFERENT_ACCESS, SAFE_BUFFER};
 pub(crate) use crate::value::serialize::Plain;
 

@@ -215,7 +215,7 @@ fn messages_are_sealed_and_opened_in_marshal() {
 fn what_has_no_form_in_marshal_still_passes_through_serde() {
     for value in [
         Value::Uri("http://a/".into()),
-        Value::IpAddr("10.0.0.0/8".into()),
+        Value::IpAddr("nowhere".into()),
         Value::TimeZone("Tokyo".into()),
     ] {
         assert!(to_vec(&value).is_err(), "{value}");

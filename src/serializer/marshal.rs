@@ -158,8 +158,9 @@ pub fn from_slice<'de, T: Deserialize<'de>>(
 /// [`Symbol`](crate::value::Symbol) and every other [`Value`] arrives as what it is.
 ///
 /// # Errors
-/// [`SealError::Unrepresentable`] for what Marshal cannot say (links to nothing, times before 1900,
-/// a `URI` without its parts), integers of more than 8192 bits, and when `value`'s own `Serialize`
+/// [`SealError::Unrepresentable`] for what Marshal cannot say (links to nothing, times before 1900)
+/// or this crate does not know (the parts of a [`Value::Uri`], the offset of a
+/// [`Value::TimeWithZone`] or [`Value::TimeZone`] that MessagePack has by name alone), integers of more than 8192 bits, and when `value`'s own `Serialize`
 /// fails; [`SealError::TooDeep`] beyond the depth that is read by default.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, SealError> {
     let mut out = Vec::new();

@@ -261,8 +261,8 @@ pub struct TimeWithZone {
     /// The zone, by its Rails or IANA name: `Tokyo`, `America/New_York`. This crate has no table of
     /// zones.
     pub zone: RubyString,
-    /// The same instant as the clock there shows it, said as if it were UTC. Marshal writes it;
-    /// MessagePack does not, and it is `None`.
+    /// The same instant as the clock there shows it, said as if it were UTC. Marshal writes it,
+    /// and cannot do without it but in UTC; MessagePack does not, and it is `None`.
     pub local: Option<Time>,
 }
 
@@ -292,7 +292,7 @@ impl TimeWithZone {
     }
 
     /// Zones whose abbreviation is `UTC`.
-    fn is_named_utc(&self) -> bool {
+    pub(crate) fn is_named_utc(&self) -> bool {
         let name = self.zone.as_str().unwrap_or_default();
         matches!(name.strip_prefix("Etc/").unwrap_or(name), "UTC" | "UCT" | "Universal" | "Zulu")
     }

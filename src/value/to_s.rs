@@ -1,9 +1,8 @@
 //! Ruby's `to_s`, where it is not `inspect`.
 
 use alloc::string::{String, ToString as _};
-use core::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::value::{Bound, Object, Value};
+use crate::value::{Bound, IpAddress, Object, Value};
 
 impl Value {
     /// `to_s` of what has one that says what it is; `None` for collections and other objects, and
@@ -50,7 +49,7 @@ impl Object {
     pub fn text(&self) -> Option<String> {
         let class = self.class.as_str()?;
         match class {
-            "IPAddr" => self.ip_address(),
+            "IPAddr" => IpAddress::of(self).map(|address| address.text()),
             "ActiveSupport::TimeZone" => self.field("@name"),
             _ if class.starts_with("URI::") => self.uri(class),
             _ => None,
@@ -103,26 +102,6 @@ impl Object {
             text.push_str(&fragment);
         }
         Some(text)
-    }
-
-    fn ip_address(&self) -> Option<String> {
-        let number = |name| self.get(name)?.as_integer()?.to_i128();
-        // `Socket::AF_INET` is 2 everywhere, `AF_INET6` differs.
-        let v4 = self.get("@family")?.as_i64()? == 2;
-        // IPv6 addresses from 8000:: on do not fit 127 bits.
-        let wide = |name| self.get(name)?.as_integer()?.to_string().parse::<u128>().ok();
-        let (text, bits, mask) = if v4 {
-            let mask = number("@mask_addr").and_then(|mask| u32::try_from(mask).ok());
-            let address = Ipv4Addr::from_bits(u32::try_from(number("@addr")?).ok()?);
-            (address.to_string(), 32, mask.map(u32::count_ones))
-        } else {
-            let address = Ipv6Addr::from_bits(wide("@addr")?);
-            (address.to_string(), 128, wide("@mask_addr").map(u128::count_ones))
-        };
-        Some(match mask {
-            Some(prefix) if prefix != bits => alloc::format!("{text}/{prefix}"),
-            _ => text,
-        })
     }
 }
 

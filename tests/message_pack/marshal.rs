@@ -1,7 +1,8 @@
 //! From MessagePack to Marshal and back: the bytes are those of Ruby 3.1 with Rails 6.1.
 
-use railjar::Value;
 use railjar::serializer::marshal::{self, Limits};
+use railjar::value::{Time, TimeWithZone};
+use railjar::{SealError, Value};
 
 use crate::{hex, read, write};
 
@@ -47,4 +48,45 @@ fn a_duration_of_every_rails_becomes_one() {
         assert_eq!(duration.to_string(), shown);
         assert!(matches!(duration, Value::Duration(_)));
     }
+}
+
+#[test]
+fn an_address_is_the_object_that_ruby_dumps() {
+    let cases: [(&str, &[u8]); 4] = [
+        ("10.0.0.0/8", b":\x0f@mask_addrl+\x07\0\0\0\xff:\x0c@familyi\x07:\x0a@addri\x04\0\0\0\x0a"),
+        (
+            "192.168.1.7",
+            b":\x0f@mask_addrl+\x07\xff\xff\xff\xff:\x0c@familyi\x07:\x0a@addrl+\x07\x07\x01\xa8\xc0",
+        ),
+        (
+            "2001:db8::/32",
+            b":\x0f@mask_addrl+\x0d\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff:\x0c@familyi\x0f\
+              :\x0a@addrl+\x0d\0\0\0\0\0\0\0\0\0\0\0\0\xb8\x0d\x01\x20",
+        ),
+        ("::/0", b":\x0f@mask_addri\0:\x0c@familyi\x0f:\x0a@addri\0"),
+    ];
+    for (text, ivars) in cases {
+        let dump = [b"\x04\x08o:\x0bIPAddr\x09", ivars, b":\x0d@zone_id0"].concat();
+        let address = Value::IpAddr(text.into());
+        assert_eq!(marshal::to_vec(&address).unwrap(), dump, "{text}");
+        let object = marshal::read(&dump, &Limits::default()).unwrap();
+        assert_eq!(object.as_object().unwrap().text().as_deref(), Some(text));
+        assert_eq!(write(&object), write(&address));
+    }
+    for text in ["10.0.0.0/33", "10.0.0", "::1%eth0", "::/129", "1.2.3.4/255.0.0.0"] {
+        assert!(marshal::to_vec(&Value::IpAddr(text.into())).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_time_in_utc_is_the_object_that_rails_dumps() {
+    let utc = Time::utc(1_767_225_600, 0).unwrap();
+    let time = |zone: &str| TimeWithZone { utc: utc.clone(), zone: zone.into(), local: None };
+    let message_pack = write(&time("UTC").into()).unwrap();
+    let dump = b"\x04\x08U:\x20ActiveSupport::TimeWithZone[\x08Iu:\x09Time\x0d\x20\x80\x1f\xc0\0\0\0\0\
+        \x06:\x09zoneI\"\x08UTC\x06:\x06EFI\"\x08UTC\x06;\x08TIu;\x06\x0d\x20\x80\x1f\xc0\0\0\0\0\x06;\x07@\x07";
+    assert_eq!(marshal::to_vec(&read(&message_pack).unwrap()).unwrap(), dump);
+    // Of other zones only a table knows the offset.
+    let refused = marshal::to_vec(&Value::from(time("Tokyo")));
+    assert_eq!(refused, Err(SealError::Unrepresentable));
 }

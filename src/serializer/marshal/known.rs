@@ -8,7 +8,7 @@ use alloc::vec;
 use super::time;
 use crate::value::{
     BigDecimal, Body, Bound, Complex, Date, DateTime, Duration, Encoding, Fields, Hash, Integer,
-    Object, Range, Rational, RubyString, Set, Symbol, TimeWithZone, Value,
+    IpAddress, Object, Range, Rational, RubyString, Set, Symbol, TimeWithZone, Value,
 };
 
 const TIME_WITH_ZONE: &str = "ActiveSupport::TimeWithZone";
@@ -153,8 +153,11 @@ pub(super) fn express(value: &Value) -> Option<Object> {
             Object::marshal_dumped("Complex", Value::Array(parts))
         }
         Value::TimeWithZone(time) => {
-            let local = Value::from(time.local.clone()?);
-            let parts = vec![time.utc.clone().into(), time.zone.clone().into(), local];
+            let local = match &time.local {
+                None if time.is_named_utc() => time.utc.clone(),
+                local => local.clone()?,
+            };
+            let parts = vec![time.utc.clone().into(), time.zone.clone().into(), local.into()];
             Object::marshal_dumped(TIME_WITH_ZONE, Value::Array(parts))
         }
         Value::Range(range) => Object::new(
@@ -166,6 +169,7 @@ pub(super) fn express(value: &Value) -> Option<Object> {
             ],
         ),
         Value::Set(set) => Object::new("Set", [("@hash", Value::Hash(set.as_hash().clone()))]),
+        Value::IpAddr(text) => IpAddress::parse(text.as_str()?)?.object(),
         Value::Pathname(path) => Object::new("Pathname", [("@path", path.clone())]),
         Value::Duration(duration) => {
             let variable = duration.parts.iter().any(|(unit, _)| is_variable(unit));

@@ -153,9 +153,8 @@ impl<'v> Writer<'_, 'v> {
                 let parts = parts.and_then(Value::as_hash).ok_or(SealError::Unrepresentable)?;
                 let amounts = DURATION_PARTS.map(|unit| {
                     let mut parts = parts.iter();
-                    let found = parts.find(|(name, _)| {
-                        name.as_symbol().is_some_and(|name| name.is(unit))
-                    });
+                    let found =
+                        parts.find(|(name, _)| name.as_symbol().is_some_and(|name| name.is(unit)));
                     found.map_or(&Value::Nil, |(_, amount)| amount)
                 });
                 self.duration_of(value.ok_or(SealError::Unrepresentable)?, amounts)
