@@ -12,7 +12,7 @@
 use railjar::SealError;
 use railjar::serializer::json::{self, Text};
 use railjar::serializer::marshal::{self, Limits};
-use railjar::value::{Becomes, Bound, Label, Range, Shared, Value};
+use railjar::value::{Becomes, BigDecimal, Bound, Hash, Label, Range, Shared, Value};
 use serde_json::Value as Json;
 
 fn bytes(hex: &Json) -> Vec<u8> {
@@ -99,4 +99,17 @@ fn ranges_of_what_is_shared_do_not_multiply() {
     let listed = ranges(900).json_losses().listed().to_vec();
     let refused = listed.iter().filter(|loss| loss.becomes == Becomes::Impossible).count();
     assert!(refused > 800, "{refused}");
+}
+
+/// `BigDecimal("1e5000")` is a number, and not NaN, which is null.
+#[test]
+fn a_decimal_that_is_too_long_is_refused() {
+    let decimal = |text: &str| Value::from(text.parse::<BigDecimal>().unwrap());
+    let long = decimal("0.1e5000");
+    assert_eq!(long.as_json(), Err(SealError::Unrepresentable));
+    assert_eq!(long.json_losses().listed()[0].becomes, Becomes::Impossible);
+    let key: Hash = [(long, Value::Nil)].into_iter().collect();
+    assert_eq!(Value::Hash(key).as_json(), Err(SealError::Unrepresentable));
+    assert_eq!(decimal("NaN").as_json(), Ok(Value::Nil));
+    assert_eq!(decimal("0.1e4").as_json(), Ok(Value::from("1000.0")));
 }

@@ -35,7 +35,8 @@ impl Value {
     /// # Errors
     /// [`SealError::Unrepresentable`] for strings that are not UTF-8 and cannot be converted, where
     /// Rails raises too; for objects that only their own Ruby code can read (`_dump`,
-    /// `marshal_dump`); and when shared values would be written out beyond [`EXPANSION_LIMIT`].
+    /// `marshal_dump`, and time zones); for decimals that would be longer than 4096 characters; and
+    /// when shared values would be written out beyond [`EXPANSION_LIMIT`].
     /// [`SealError::TooDeep`] when it is nested deeper than 100, or inside itself.
     ///
     /// ```
@@ -105,7 +106,10 @@ impl<'v> Projection<'v> {
             Value::Time(time) => Value::from(time.xmlschema(3)),
             Value::TimeWithZone(time) => Value::from(time.xmlschema(3)),
             Value::DateTime(time) => Value::from(time.xmlschema(3)),
-            Value::BigDecimal(number) => number.to_plain().map_or(Value::Nil, Value::from),
+            Value::BigDecimal(number) if number.is_finite() => {
+                Value::from(number.to_plain().ok_or(SealError::Unrepresentable)?)
+            }
+            Value::BigDecimal(_) => Value::Nil,
             Value::Array(values) => self.array(values)?,
             Value::Set(set) => self.array(set.iter())?,
             Value::Hash(hash) => self.hash(hash)?,

@@ -74,6 +74,12 @@ impl BigDecimal {
         Some(out)
     }
 
+    /// Whether it is neither NaN nor an infinity.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        !self.digits.ends_with(['N', 'y'])
+    }
+
     /// The text of `_dump`: the precision, a colon, and the digits.
     #[must_use]
     pub fn dump(&self) -> String {
@@ -218,8 +224,10 @@ mod tests {
         for (text, dump) in [("NaN", "9:NaN"), ("-Infinity", "9:-Infinity")] {
             let number: BigDecimal = text.parse().unwrap();
             assert_eq!((number.dump().as_str(), number.to_plain()), (dump, None));
+            assert!(!number.is_finite());
         }
-        assert_eq!("1e100000".parse::<BigDecimal>().unwrap().to_plain(), None);
+        let long = "1e100000".parse::<BigDecimal>().unwrap();
+        assert_eq!((long.to_plain(), long.is_finite()), (None, true));
         for text in ["", "-", ".", "x", "1:", ":", "1e", "1.2.3", "x:1", "1e99999999999999999999"] {
             assert_eq!(text.parse::<BigDecimal>(), Err(ParseBigDecimalError), "{text}");
         }

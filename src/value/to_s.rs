@@ -18,7 +18,10 @@ impl Value {
             Self::Time(time) => time.to_s(),
             Self::Date(date) => date.iso8601(),
             Self::DateTime(time) => time.xmlschema(0),
-            Self::BigDecimal(number) => number.to_plain().unwrap_or_else(|| number.to_string()),
+            Self::BigDecimal(number) => match number.is_finite() {
+                true => number.to_plain()?,
+                false => number.to_string(),
+            },
             Self::Rational(number) => {
                 alloc::format!("{}/{}", number.numerator(), number.denominator())
             }
