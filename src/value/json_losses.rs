@@ -261,7 +261,7 @@ impl<'v> Walk<'v> {
 
     fn object(&mut self, object: &'v Object, value: &'v Value) {
         let class = || class_of(value);
-        if object.text().is_some() {
+        if object.text().is_some() || object.class.is("ActiveSupport::TimeZone") {
             return self.leaf(value);
         }
         match (object.class.as_str().unwrap_or_default(), &object.body) {

@@ -31,7 +31,8 @@ impl Value {
                 [range.begin.to_s()?.as_str(), dots, range.end.to_s()?.as_str()].concat()
             }
             Self::Regexp(regexp) => regexp.to_s()?,
-            Self::Object(object) => object.text()?,
+            // A zone's says its offset too.
+            Self::Object(object) if !object.class.is("ActiveSupport::TimeZone") => object.text()?,
             core @ (Self::Bool(_) | Self::Integer(_) | Self::Float(_)) => core.to_string(),
             _ => return None,
         })
