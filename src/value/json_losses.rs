@@ -1,6 +1,7 @@
 //! What a value loses when it is written as JSON, place by place. [`Value::as_json`] is what is
 //! left of it, [`Value::fits_json`] whether anything is lost at all.
 
+mod compare;
 mod text;
 
 use alloc::collections::BTreeSet;
@@ -18,7 +19,8 @@ use crate::value::{
 /// a list many times its own size.
 pub const LOSSES_LISTED: usize = 1000;
 
-/// What a value loses in JSON, in the order in which it stands there.
+/// What a value loses in JSON ([`Value::json_losses`]) or in another serializer
+/// ([`Value::differences`]), in the order in which it stands there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct JsonLosses {
@@ -39,7 +41,7 @@ pub struct JsonLoss {
     pub becomes: Becomes,
 }
 
-/// What JSON has in place of what is lost.
+/// What JSON, or another serializer, has in place of what is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Becomes {
@@ -57,6 +59,8 @@ pub enum Becomes {
     Copy,
     /// Nothing: it is left out.
     Nothing,
+    /// A value that is not the same, in a way that cannot be said in a line.
+    Another,
     /// Nothing at all, for the whole value is refused: [`Value::as_json`] fails.
     Impossible,
 }

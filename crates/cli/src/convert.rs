@@ -106,8 +106,15 @@ impl Conversion<'_> {
                 if serializer.format() == railjar::serializer::Format::Json {
                     losses.of_value(value);
                 }
-                seal::serialize(jar, value.clone(), serializer)
-                    .map_err(|error| losses.impossible(error, serializer.format().name()))?
+                match seal::serialize(jar, value.clone(), serializer) {
+                    Ok(payload) => payload,
+                    Err(error) => {
+                        let fits =
+                            |part: &Value| seal::serialize(jar, part.clone(), serializer).is_ok();
+                        let format = serializer.format().name();
+                        return Err(losses.impossible(error, format, value, fits));
+                    }
+                }
             }
         };
         let expires = self.opened.expires_at();

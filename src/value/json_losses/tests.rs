@@ -2,7 +2,7 @@ use alloc::string::ToString;
 use alloc::vec;
 
 use super::*;
-use crate::value::{Set, Shared, Symbol};
+use crate::value::{Date, Duration, Set, Shared, Symbol, Time, TimeWithZone};
 
 fn shown(value: impl Into<Value>) -> Vec<String> {
     value.into().json_losses().listed().iter().map(ToString::to_string).collect()
@@ -105,4 +105,94 @@ fn a_list_has_its_limits() {
     let long = "k".repeat(10_000);
     let text = shown(hash([(Value::from(Symbol::from(long)), 1)]));
     assert!(text[0].len() < 250, "{}", text[0]);
+}
+
+fn places(losses: &JsonLosses) -> Vec<String> {
+    losses.listed().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_reads_back_as_another_value_is_named() {
+    let time = |offset| Value::from(Time::at(0, 0, offset).unwrap());
+    let utc = Time::utc(0, 0).unwrap();
+    let zoned = |local| TimeWithZone { utc: utc.clone(), zone: "Tokyo".into(), local }.into();
+    let parts: Hash = [(Symbol::from("hours"), 2)].into_iter().collect();
+    let hours = Object::new(
+        "ActiveSupport::Duration",
+        [("@value", Value::from(7200)), ("@parts", parts.into())],
+    );
+    let duration = Duration { value: 7200.into(), parts: vec![("hours".into(), Value::from(2))] };
+    let address = Object::new("IPAddr", [("@family", 2), ("@addr", 0x0a00_0000)]);
+    let set: Set = [1].into_iter().collect();
+    let shared = Shared { label: Label(0), value: vec![Value::from(1)].into() };
+    let one = || Value::from(vec![Value::from(1)]);
+    // What Ruby takes for the same.
+    let written = vec![
+        Value::from(utc.clone()),
+        zoned(Some(utc.clone())),
+        hours.into(),
+        address.into(),
+        shared.into(),
+        Value::Link(Label(0)),
+    ];
+    let read =
+        vec![time(0), zoned(None), duration.into(), Value::IpAddr("10.0.0.0".into()), one(), one()];
+    let losses = Value::from(written).differences(&read.into());
+    assert!(losses.is_empty(), "{losses:?}");
+
+    let written: Hash = [
+        ("at", Value::from(utc.clone())),
+        ("day", Date::from_julian_day(2_461_100).into()),
+        ("set", set.into()),
+        ("html", Decorated::html_safe("a").into()),
+        ("list", one()),
+    ]
+    .into_iter()
+    .collect();
+    let read: Hash = [
+        ("at", time(3600)),
+        ("day", Value::from("2026-02-28")),
+        ("set", one()),
+        ("html", Value::from("a")),
+        ("list", vec![Value::from(1.0)].into()),
+    ]
+    .into_iter()
+    .collect();
+    let losses = Value::Hash(written).differences(&read.into());
+    assert_eq!(
+        places(&losses),
+        [
+            "$.at: Time becomes 1970-01-01 01:00:00 +0100",
+            "$.day: Date becomes the text \"2026-02-28\"",
+            "$.set: Set reads back as another value",
+            "$.html: the class ActiveSupport::SafeBuffer is left out",
+            "$.list[0]: Integer becomes 1.0",
+        ]
+    );
+}
+
+#[test]
+fn comparing_what_is_shared_ends() {
+    let shared = |label, value| Value::from(Shared { label: Label(label), value });
+    let link = |label| Value::Link(Label(label));
+    let inside = shared(0, vec![link(0)].into());
+    assert!(inside.differences(&inside).is_empty());
+    let mut levels = vec![shared(0, Value::Array(vec![]))];
+    levels.extend((1..64).map(|i| shared(i, vec![link(i - 1), link(i - 1)].into())));
+    let levels = Value::from(levels);
+    assert!(levels.differences(&levels).count() < 100);
+}
+
+#[test]
+fn places_that_cannot_be_written_are_named() {
+    let object = Value::from(Object::new("User", [("@id", 1)]));
+    let html = Value::from(Decorated::html_safe("<b>"));
+    let hash: Hash =
+        [("users", vec![Value::from(1), object].into()), ("html", html)].into_iter().collect();
+    let losses = Value::Hash(hash).refused_places(|part| {
+        !matches!(part, Value::Object(_)) && !matches!(part, Value::Decorated(_))
+    });
+    assert_eq!(losses.listed()[0].path, "$.users[1]");
+    assert_eq!(losses.listed()[1].what, "ActiveSupport::SafeBuffer");
+    assert_eq!(losses.count(), 2);
 }

@@ -145,8 +145,8 @@ impl Display for JsonLoss {
 }
 
 impl Becomes {
-    /// `"scalar"`, `"utf8"`, `"plain"`, `"array"`, `"hash"`, `"copy"`, `"nothing"` or
-    /// `"impossible"`.
+    /// `"scalar"`, `"utf8"`, `"plain"`, `"array"`, `"hash"`, `"copy"`, `"nothing"`,
+    /// `"another"` or `"impossible"`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -157,6 +157,7 @@ impl Becomes {
             Self::Hash => "hash",
             Self::Copy => "copy",
             Self::Nothing => "nothing",
+            Self::Another => "another",
             Self::Impossible => "impossible",
         }
     }
@@ -174,6 +175,7 @@ impl Display for Becomes {
             Self::Hash => f.write_str("becomes a hash"),
             Self::Copy => f.write_str("becomes a copy"),
             Self::Nothing => f.write_str("is left out"),
+            Self::Another => f.write_str("reads back as another value"),
             Self::Impossible => f.write_str("cannot be written as JSON"),
         }
     }
