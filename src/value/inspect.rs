@@ -4,12 +4,14 @@ mod strings;
 
 use alloc::collections::BTreeSet;
 use alloc::string::ToString as _;
+use alloc::vec::Vec;
 use core::fmt::{self, Debug, Display, Formatter, Write as _};
 
 pub(in crate::value) use crate::value::inspect::strings::is_printable;
 use crate::value::to_s::complex;
 use crate::value::{
-    Body, Bound, Duration, Encoding, Hash, Label, Links, Object, Range, RubyFloat, Symbol, Value,
+    Body, Bound, DURATION_PARTS, Duration, Encoding, Hash, IpAddress, Label, Links, Object, Range,
+    RubyFloat, Symbol, Value,
 };
 
 /// How many links one `inspect` follows; it shows `...` for the others.
@@ -61,7 +63,11 @@ impl<'v> Inspect<'v> {
             Value::Regexp(value) => Display::fmt(value, f),
             Value::Set(set) => self.list(f, "#<Set: {", set.iter(), "}>"),
             Value::Module(module) => f.write_str(&module.name.to_utf8().unwrap_or_default()),
-            Value::Duration(duration) => self.duration(f, duration),
+            Value::Duration(duration) => {
+                let Duration { value, parts } = &**duration;
+                let parts = parts.iter().map(|(unit, amount)| (unit.as_str(), amount));
+                self.duration(f, value, parts.collect())
+            }
             Value::Pathname(path) => match path.to_utf8() {
                 Some(text) if text.is_ascii() || path.encoding() != Encoding::BINARY => {
                     write!(f, "#<Pathname:{text}>")
@@ -74,7 +80,10 @@ impl<'v> Inspect<'v> {
                 }
             },
             Value::Uri(text) => write!(f, "#<URI {}>", text.to_utf8().unwrap_or_default()),
-            Value::IpAddr(text) => write!(f, "#<IPAddr: {}>", text.to_utf8().unwrap_or_default()),
+            Value::IpAddr(text) => match text.as_str().and_then(IpAddress::parse) {
+                Some(address) => f.write_str(&address.inspect()),
+                None => write!(f, "#<IPAddr: {}>", text.to_utf8().unwrap_or_default()),
+            },
             Value::TimeZone(name) => write!(f, "#<ActiveSupport::TimeZone @name={name}>"),
             Value::Object(object) => self.object(f, object),
             Value::Decorated(decorated) => self.value(f, &decorated.value),
@@ -147,6 +156,9 @@ impl<'v> Inspect<'v> {
     }
 
     fn object(&mut self, f: &mut Formatter<'_>, object: &'v Object) -> fmt::Result {
+        if let Some(shown) = self.known(f, object) {
+            return shown;
+        }
         let class = object.class.name().to_utf8().unwrap_or_default();
         match &object.body {
             Body::Struct(members) => {
@@ -174,6 +186,24 @@ impl<'v> Inspect<'v> {
         }
     }
 
+    /// Objects whose class has an `inspect` of its own.
+    fn known(&mut self, f: &mut Formatter<'_>, object: &'v Object) -> Option<fmt::Result> {
+        match object.class.as_str()? {
+            "IPAddr" => Some(f.write_str(&IpAddress::of(object)?.inspect())),
+            class if class.starts_with("URI::") => {
+                let text = object.text()?;
+                Some(write!(f, "#<{class} {text}>"))
+            }
+            "ActiveSupport::Duration" => {
+                let parts = object.get("@parts")?.as_hash()?.iter();
+                let parts =
+                    parts.map(|(unit, amount)| (unit.as_symbol().and_then(Symbol::as_str), amount));
+                Some(self.duration(f, object.get("@value")?, parts.collect()))
+            }
+            _ => None,
+        }
+    }
+
     fn fields(&mut self, f: &mut Formatter<'_>, fields: &'v [(Symbol, Value)]) -> fmt::Result {
         for (position, (name, value)) in fields.iter().enumerate() {
             f.write_str(if position == 0 { " " } else { ", " })?;
@@ -184,13 +214,19 @@ impl<'v> Inspect<'v> {
     }
 
     /// `2 hours and 5 minutes`.
-    fn duration(&mut self, f: &mut Formatter<'_>, duration: &'v Duration) -> fmt::Result {
-        let count = duration.parts.len();
+    fn duration(
+        &mut self,
+        f: &mut Formatter<'_>,
+        value: &'v Value,
+        mut parts: Vec<(Option<&'v str>, &'v Value)>,
+    ) -> fmt::Result {
+        let count = parts.len();
         if count == 0 {
-            self.value(f, &duration.value)?;
+            self.value(f, value)?;
             return f.write_str(" seconds");
         }
-        for (position, (unit, amount)) in duration.parts.iter().enumerate() {
+        parts.sort_by_key(|(unit, _)| DURATION_PARTS.iter().position(|known| *unit == Some(known)));
+        for (position, (unit, amount)) in parts.into_iter().enumerate() {
             if position > 0 {
                 let last = position.saturating_add(1) == count;
                 f.write_str(match (last, count) {
@@ -199,8 +235,11 @@ impl<'v> Inspect<'v> {
                     (false, _) => ", ",
                 })?;
             }
-            let unit = unit.as_str().unwrap_or_default();
-            let one = self.links.follow(amount).as_i64() == Some(1);
+            let unit = unit.unwrap_or_default();
+            let one = match self.links.follow(amount).core() {
+                Value::Float(amount) => amount.to_bits() == 1.0_f64.to_bits(),
+                amount => amount.as_i64() == Some(1),
+            };
             let unit = if one { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
             self.value(f, amount)?;
             write!(f, " {unit}")?;

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::value::{Integer, Object, Value};
@@ -57,6 +58,20 @@ impl IpAddress {
             prefix if prefix == self.family.bits() => address,
             prefix => format!("{address}/{prefix}"),
         }
+    }
+
+    /// `inspect`: `#<IPAddr: IPv4:10.0.0.0/255.0.0.0>`.
+    pub(super) fn inspect(&self) -> String {
+        let [address, mask] = [self.address, self.mask].map(|number| match self.family {
+            Family::V4 => v4(number).to_string(),
+            Family::V6 => {
+                let groups = Ipv6Addr::from_bits(number).segments();
+                let groups: Vec<_> = groups.iter().map(|group| format!("{group:04x}")).collect();
+                groups.join(":")
+            }
+        });
+        let family = if self.family == Family::V4 { "IPv4" } else { "IPv6" };
+        format!("#<IPAddr: {family}:{address}/{mask}>")
     }
 
     /// The object that Ruby 3.1 dumps on Linux.

@@ -84,6 +84,54 @@ fn every_kind_of_value_is_shown_as_ruby_shows_it() {
         (hour.into(), "2 hours and 5 minutes"),
         (Decorated::html_safe("<b>").into(), r#""<b>""#),
         (Object::new("Empty", [("@a", 1); 0]).into(), "#<Empty>"),
+        (
+            Object::new(
+                "IPAddr",
+                [("@family", 2_i64), ("@addr", 167_772_160), ("@mask_addr", 4_278_190_080)],
+            )
+            .into(),
+            "#<IPAddr: IPv4:10.0.0.0/255.0.0.0>",
+        ),
+        (
+            Value::IpAddr("2001:db8::/32".into()),
+            "#<IPAddr: IPv6:2001:0db8:0000:0000:0000:0000:0000:0000/ffff:ffff:0000:0000:0000:0000:0000:0000>",
+        ),
+        (
+            Object::new(
+                "URI::HTTP",
+                [
+                    ("@scheme", Value::from("http")),
+                    ("@host", "a.com".into()),
+                    ("@port", 80.into()),
+                    ("@path", "/x".into()),
+                    ("@query", "y".into()),
+                    ("@fragment", "z".into()),
+                    ("@parser", Object::new("URI::RFC3986_Parser", [("@regexp", "long")]).into()),
+                ],
+            )
+            .into(),
+            "#<URI::HTTP http://a.com/x?y#z>",
+        ),
+        (
+            Object::new(
+                "ActiveSupport::Duration",
+                [
+                    (
+                        "@parts",
+                        [
+                            (Symbol::from("minutes"), Value::from(5)),
+                            (Symbol::from("hours"), 1.0.into()),
+                        ]
+                        .into_iter()
+                        .collect::<Hash>()
+                        .into(),
+                    ),
+                    ("@value", Value::from(3900)),
+                ],
+            )
+            .into(),
+            "1.0 hour and 5 minutes",
+        ),
         (Object::new("StandardError", [("mesg", "boom")]).into(), "#<StandardError: boom>"),
         (
             Object { class: "P".into(), body: Body::Struct(vec![("x".into(), 1.into())]) }.into(),
