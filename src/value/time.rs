@@ -223,7 +223,12 @@ impl Display for Time {
             let decimals = alloc::format!("{:09}", self.nanoseconds);
             write!(f, ".{}", decimals.trim_end_matches('0'))?;
         }
-        write!(f, " {}", self.suffix())
+        write!(f, " {}", self.suffix())?;
+        // Here, unlike in `to_s`, with the seconds of the offset.
+        match clock(i64::from(self.utc_offset().unsigned_abs())) {
+            (_, _, 0) => Ok(()),
+            (_, _, seconds) => write!(f, "{seconds:02}"),
+        }
     }
 }
 

@@ -59,6 +59,7 @@ fn every_kind_of_value_is_shown_as_ruby_shows_it() {
         (Value::from(time(1_767_323_045, 678_901_000)), "2026-01-02 03:04:05.678901 UTC"),
         (Value::from(third), "1970-01-01 00:00:00 1/3 UTC"),
         (Value::from(Time::at(0, 0, -28_800).unwrap()), "1969-12-31 16:00:00 -0800"),
+        (Value::from(Time::at(0, 0, 19_815).unwrap()), "1970-01-01 05:30:15 +053015"),
         (Value::from(time(-62_198_755_200, 0)), "-0001-01-01 00:00:00 UTC"),
         (Date::from_julian_day(2_461_100).into(), "Sat, 28 Feb 2026"),
         (
