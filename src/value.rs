@@ -56,7 +56,9 @@ pub use crate::value::time::{Time, TimeWithZone};
 pub(crate) use crate::value::float::{Digits, RubyFloat};
 pub(crate) use crate::value::integer::INTEGER_TOKEN;
 pub(crate) use crate::value::ip_address::IpAddress;
-pub(crate) use crate::value::object::{DURATION_PARTS, HASH_WITH_INDIFFERENT_ACCESS, SAFE_BUFFER};
+pub(crate) use crate::value::object::{
+    DURATION_PARTS, HASH_WITH_INDIFFERENT_ACCESS, SAFE_BUFFER, TIME_WITH_ZONE,
+};
 pub(crate) use crate::value::serialize::Plain;
 
 /// A value as Ruby sees it.

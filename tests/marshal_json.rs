@@ -12,6 +12,7 @@
 use railjar::SealError;
 use railjar::serializer::json::{self, Text};
 use railjar::serializer::marshal::{self, Limits};
+use railjar::serializer::message_pack::{self, Extensions};
 use railjar::value::{Becomes, BigDecimal, Bound, Hash, Label, Range, Shared, Value};
 use serde_json::Value as Json;
 
@@ -117,4 +118,21 @@ fn a_decimal_that_is_too_long_is_refused() {
     assert_eq!(Value::Hash(key).as_json(), Err(SealError::Unrepresentable));
     assert_eq!(decimal("NaN").as_json(), Ok(Value::Nil));
     assert_eq!(decimal("0.1e4").as_json(), Ok(Value::from("1000.0")));
+}
+
+/// `[t, t.in_time_zone("Tokyo")]`: the time of the other is the first, as a link.
+#[test]
+fn a_time_in_a_zone_may_have_a_time_that_stands_elsewhere_too() {
+    let dump = b"\x04\x08[\x07Iu:\x09Time\x0d\x20\x80\x1f\xc0\0\0\0\0\x06:\x09zoneI\"\x08UTC\x06:\x06EF\
+        U:\x20ActiveSupport::TimeWithZone[\x08@\x07I\"\x0aTokyo\x06;\x07TIu;\0\x0d\x29\x80\x1f\xc0\0\0\0\0\
+        \x06;\x06@\x06";
+    let value = marshal::read(dump, &Limits::default()).unwrap();
+    assert_eq!(marshal::to_vec(&value).unwrap(), dump);
+    let json = value.as_json().unwrap().to_string();
+    assert_eq!(json, r#"["2026-01-01T00:00:00.000Z", "2026-01-01T09:00:00.000+09:00"]"#);
+    let losses = value.json_losses();
+    assert!(losses.listed().iter().all(|loss| loss.becomes != Becomes::Impossible));
+    let bytes = message_pack::to_vec(&value, &Extensions::V7_1).unwrap();
+    let read = message_pack::read(&bytes, &Extensions::V7_1, &message_pack::LIMITS).unwrap();
+    assert!(value.differences(&read).is_empty());
 }

@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use crate::error::SealError;
 use crate::value::{
-    Body, Complex, Fields, Hash, Integer, Label, Links, Object, Range, RubyString, Value,
+    Body, Complex, Fields, Hash, Integer, Label, Links, Object, Range, RubyString, TIME_WITH_ZONE,
+    TimeWithZone, Value,
 };
 
 /// How much [`Value::as_json`] writes more than once, at most: bytes of strings and eight for each
@@ -239,6 +240,10 @@ impl<'v> Projection<'v> {
             },
             ("ActiveSupport::Duration", Body::Ivars(_)) => {
                 self.duration(object.get("@value").ok_or(SealError::Unrepresentable)?)
+            }
+            (TIME_WITH_ZONE, Body::MarshalDump(_)) => {
+                let time = TimeWithZone::of(object, self.links);
+                time.map(|time| time.xmlschema(3).into()).ok_or(SealError::Unrepresentable)
             }
             ("OpenStruct", Body::MarshalDump(table)) => {
                 self.enter()?;

@@ -12,7 +12,8 @@ use alloc::vec::Vec;
 use self::text::{Step, class_name, class_of, short};
 use crate::value::as_json::{EXPANSION_LIMIT, MAX_DEPTH};
 use crate::value::{
-    Body, Comparison, Decorated, Encoding, Fields, Hash, Label, Links, Object, RubyString, Value,
+    Body, Comparison, Decorated, Encoding, Fields, Hash, Label, Links, Object, RubyString,
+    TIME_WITH_ZONE, Value,
 };
 
 /// How many losses are listed at most; more are only counted, so that a hostile value cannot make
@@ -277,6 +278,7 @@ impl<'v> Walk<'v> {
                 _ => self.lose(|| (class(), Becomes::Impossible)),
             },
             ("ActiveSupport::Duration", Body::Ivars(_)) => self.leaf(value),
+            (TIME_WITH_ZONE, Body::MarshalDump(_)) => self.leaf(value),
             ("OpenStruct", Body::MarshalDump(table)) => {
                 self.lose(|| (class(), Becomes::Hash));
                 self.inside(|walk| walk.at(Step::Name("table"), |walk| walk.value(table)));

@@ -90,6 +90,8 @@ pub struct Decorated {
     pub value: Value,
 }
 
+/// The class of times in a zone.
+pub(crate) const TIME_WITH_ZONE: &str = "ActiveSupport::TimeWithZone";
 /// The class of hashes whose keys may be given as strings or symbols; they are strings.
 pub(crate) const HASH_WITH_INDIFFERENT_ACCESS: &str = "ActiveSupport::HashWithIndifferentAccess";
 /// The class of strings that are HTML already.

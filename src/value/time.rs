@@ -6,7 +6,9 @@ use core::fmt::{self, Debug, Display, Formatter};
 
 use crate::time::Timestamp;
 use crate::value::calendar::{Civil, SECONDS_PER_DAY, UNIX_EPOCH, clock};
-use crate::value::{Date, Encoding, Integer, Rational, RubyString};
+use crate::value::{
+    Body, Date, Encoding, Integer, Links, Object, Rational, RubyString, TIME_WITH_ZONE, Value,
+};
 
 const NANOS_PER_SECOND: u32 = 1_000_000_000;
 
@@ -272,6 +274,19 @@ pub struct TimeWithZone {
 }
 
 impl TimeWithZone {
+    /// Of the object that one is where Marshal has its time elsewhere too.
+    pub(crate) fn of(object: &Object, links: &Links<'_>) -> Option<Self> {
+        let Body::MarshalDump(Value::Array(parts)) = &object.body else { return None };
+        let [utc, zone, local] = parts.as_slice() else { return None };
+        let time = |part| match links.follow(part).core() {
+            Value::Time(time) => Some((**time).clone()),
+            _ => None,
+        };
+        let zone = links.follow(zone).as_string()?.clone();
+        let (utc, local) = (time(utc)?, time(local)?);
+        object.class.is(TIME_WITH_ZONE).then_some(Self { utc, zone, local: Some(local) })
+    }
+
     /// Seconds east of Greenwich, where it is known.
     #[must_use]
     pub fn utc_offset(&self) -> Option<i32> {

@@ -8,10 +8,10 @@ use alloc::vec;
 use super::time;
 use crate::value::{
     BigDecimal, Body, Bound, Complex, Date, DateTime, Duration, Encoding, Fields, Hash, Integer,
-    IpAddress, Object, Range, Rational, RubyString, Set, Symbol, TimeWithZone, Value,
+    IpAddress, Object, Range, Rational, RubyString, Set, Symbol, TIME_WITH_ZONE, TimeWithZone,
+    Value,
 };
 
-const TIME_WITH_ZONE: &str = "ActiveSupport::TimeWithZone";
 const DURATION: &str = "ActiveSupport::Duration";
 
 /// Names of [`carry`].

@@ -130,9 +130,7 @@ impl<'v> Writer<'_, 'v> {
     }
 
     fn link(&mut self, label: Label) -> Result {
-        let root = self.root;
-        let links = self.links.get_or_insert_with(|| Links::of(root));
-        let target = links.get(label).ok_or(SealError::Unrepresentable)?;
+        let target = self.links().get(label).ok_or(SealError::Unrepresentable)?;
         // Ruby itself would go on until its stack is full.
         if !self.open.insert(label) {
             return Err(SealError::TooDeep);
@@ -140,6 +138,11 @@ impl<'v> Writer<'_, 'v> {
         let written = self.value(target);
         self.open.remove(&label);
         written
+    }
+
+    fn links(&mut self) -> &Links<'v> {
+        let root = self.root;
+        self.links.get_or_insert_with(|| Links::of(root))
     }
 
     /// So many levels deeper: Rails' writer knows no limit, but its reader does.

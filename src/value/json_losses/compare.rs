@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::text::{self, Step, class_of};
 use super::{Becomes, JsonLoss, JsonLosses, LOSSES_LISTED};
 use crate::value::as_json::EXPANSION_LIMIT;
-use crate::value::{Body, Decorated, Hash, Label, Links, Object, Time, Value};
+use crate::value::{Body, Decorated, Hash, Label, Links, Object, Time, TimeWithZone, Value};
 
 impl Value {
     /// Where `read`, which is what another serializer made of this value, is not what Ruby's `==`
@@ -189,6 +189,13 @@ impl<'v> Compare<'v> {
             && ours.len() == theirs.len()
         {
             return self.items(ours.into_iter().zip(theirs));
+        }
+        if let (Value::Object(ours), Value::TimeWithZone(theirs)) = (written, read)
+            && let Some(ours) = self.links.first().and_then(|links| TimeWithZone::of(ours, links))
+            && same_time(&ours.utc, &theirs.utc)
+            && ours.zone == theirs.zone
+        {
+            return;
         }
         if let (Some(ours), Some(theirs)) = (seconds(written), seconds(read)) {
             return self.at(Step::Name("value"), ours, theirs);

@@ -6,7 +6,8 @@ use crate::serializer::message_pack::head::{close_extension, write_signed, write
 use crate::serializer::message_pack::writer::{Result, Writer, fits};
 use crate::value::{
     Body, Bound, DURATION_PARTS, DateTime, Decorated, Duration, Fields,
-    HASH_WITH_INDIFFERENT_ACCESS, Integer, Object, Rational, RubyString, SAFE_BUFFER, Value,
+    HASH_WITH_INDIFFERENT_ACCESS, Integer, Object, Rational, RubyString, SAFE_BUFFER, TimeWithZone,
+    Value,
 };
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
@@ -38,11 +39,7 @@ impl<'v> Writer<'_, 'v> {
                 write_time_parts(writer.out, seconds, nanoseconds, time.utc_offset());
                 Ok(())
             }),
-            Value::TimeWithZone(time) => self.nested(Kind::TimeWithZone, |writer| {
-                let (seconds, nanoseconds) = (time.utc.unix_seconds(), time.utc.subsec_nanos());
-                write_time_parts(writer.out, seconds, nanoseconds, 0);
-                writer.string(&time.zone)
-            }),
+            Value::TimeWithZone(time) => self.time_with_zone(time),
             Value::TimeZone(name) => self.text(Kind::TimeZone, name),
             Value::Duration(duration) => self.duration(duration),
             Value::Range(range) => self.nested(Kind::Range, |writer| {
@@ -110,6 +107,14 @@ impl<'v> Writer<'_, 'v> {
         self.rational(&offset.ok_or(SealError::Unrepresentable)?)
     }
 
+    fn time_with_zone(&mut self, time: &TimeWithZone) -> Result {
+        self.nested(Kind::TimeWithZone, |writer| {
+            let (seconds, nanoseconds) = (time.utc.unix_seconds(), time.utc.subsec_nanos());
+            write_time_parts(writer.out, seconds, nanoseconds, 0);
+            writer.string(&time.zone)
+        })
+    }
+
     fn duration(&mut self, duration: &'v Duration) -> Result {
         let amounts = DURATION_PARTS.map(|unit| amount(&duration.parts, unit));
         self.duration_of(&duration.value, amounts)
@@ -141,6 +146,9 @@ impl<'v> Writer<'_, 'v> {
                 "ActiveSupport::TimeZone" => self.raw(Kind::TimeZone, text.as_bytes()),
                 _ => self.raw(Kind::Uri, text.as_bytes()),
             };
+        }
+        if let Some(time) = TimeWithZone::of(object, self.links()) {
+            return self.time_with_zone(&time);
         }
         match (class, &object.body, object.get("@hash").and_then(Value::as_hash)) {
             ("Set", Body::Ivars(_), Some(hash)) => {
