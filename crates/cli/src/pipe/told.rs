@@ -34,10 +34,14 @@ mod tests {
         struct Shape {
             flag: bool,
         }
-        let of = |text: &str| told(&serde_json::from_str::<Shape>(text).unwrap_err());
-        assert_eq!(of(r#"{"flag":"secret, expected x"}"#), "expected a boolean at byte 26");
-        assert_eq!(of(r#"{"flag":true,"flag":true}"#), "duplicate field `flag` at byte 19");
-        assert_eq!(of("{\"flag\":secret}"), "expected value at byte 9");
-        assert_eq!(of("{}"), "missing field `flag` at byte 2");
+        for (text, told_of_it) in [
+            (r#"{"flag":"secret, expected x"}"#, "expected a boolean at byte "),
+            (r#"{"flag":true,"flag":true}"#, "duplicate field `flag` at byte "),
+            (r#"{"flag":secret}"#, "expected value at byte 9"),
+            ("{}", "missing field `flag` at byte 2"),
+        ] {
+            let told = told(&serde_json::from_str::<Shape>(text).unwrap_err());
+            assert!(told.starts_with(told_of_it) && !told.contains("secret"), "{told}");
+        }
     }
 }

@@ -53,7 +53,7 @@ fn what_a_layer_misses_is_said_and_no_secret_shown() {
         ("csrf", r#"{"session_token":"KEY"}"#, r#","kind":"signed""#, "no token of this version"),
         ("csrf", "{}", r#","kind":"signed""#, "kind must be"),
         ("signed_id", r#"{"secret_key_base":"KEY"}"#, "", "give purpose, or model"),
-        ("signed_id", r#"{"secret_key_base":"KEY","codec":"verifier"}"#, "", "codec"),
+        ("signed_id", r#"{"secret_key_base":"KEY","codec":"verifier"}"#, "", "unknown key"),
         ("signed_id", r#"{"secret_hex":"KEY","codec":"encryptor"}"#, "", "32 bytes"),
         ("token_for", r#"{"secret_key_base":"KEY"}"#, "", "given_purpose is missing"),
         ("token_for", "{}", "", "secret"),
