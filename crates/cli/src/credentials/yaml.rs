@@ -2,6 +2,7 @@
 //! (`psych/visitors/to_ruby.rb`, `psych/scalar_scanner.rb`).
 
 mod scalar;
+mod tabs;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -25,9 +26,20 @@ enum Node {
     Mapping(Vec<(Rc<Node>, Rc<Node>)>),
 }
 
-/// Whether it can be read. An empty file can.
+/// Whether Rails can read it. An empty file it can.
 pub(super) fn check(yaml: &[u8]) -> Result<(), Trouble> {
-    parse(yaml).map(drop)
+    match parse(yaml)?.as_deref() {
+        None | Some(Node::Mapping(_)) => Ok(()),
+        // Rails takes what is blank for an empty one.
+        Some(Node::Scalar { text, is_text }) if is_blank(text, *is_text) => Ok(()),
+        Some(_) => Err("it is no mapping, as name: value".into()),
+    }
+}
+
+/// `blank?` to Ruby.
+fn is_blank(text: &str, is_text: bool) -> bool {
+    let words = ["~", "null", "no", "false", "off"];
+    text.trim().is_empty() || (!is_text && words.contains(&&*text.to_ascii_lowercase()))
 }
 
 /// The text under `name`, a dot before each level; `None` where there is none, or only space.
@@ -71,6 +83,8 @@ impl Node {
 /// The first document, if there is one.
 fn parse(yaml: &[u8]) -> Result<Option<Rc<Node>>, Trouble> {
     let yaml = std::str::from_utf8(yaml).map_err(|_| Trouble::from("it is not UTF-8"))?;
+    let spaced = tabs::spaced(yaml);
+    let yaml = spaced.as_deref().map_or(yaml, String::as_str);
     let (mut tree, mut aliases) = (Tree::default(), 0_usize);
     for event in Parser::new_from_str(yaml) {
         let (event, _) = event.map_err(|error| {
@@ -209,5 +223,27 @@ mod tests {
         assert!(error.contains("line") && !error.contains("hunter2"), "{error}");
         assert!(check(b"\xff").is_err() && check(b"").is_ok());
         assert!(check("[".repeat(10_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_tab_after_a_name_is_space() {
+        let yaml = "é:\tone\nk:\t \tabc\tdef # :\tx\nb: |\n  :\tx\nc: \":\tx\"\n";
+        for (name, text) in [("é", "one"), ("k", "abc\tdef"), ("b", ":\tx\n"), ("c", ":\tx")] {
+            assert_eq!(found(yaml, name), Ok(Some(text.into())), "{name}");
+        }
+        assert!(check(yaml.as_bytes()).is_ok());
+        for wrong in ["k:\t- a", "k:\ta: b", "k:\t\"a"] {
+            assert!(check(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mapping_rails_does_not_load() {
+        for other in ["- 1", "just text", "123", "yes", "'~'"] {
+            assert!(check(other.as_bytes()).is_err(), "{other}");
+        }
+        for fine in ["a: 1", "{}", "---\n...\n", "# c\n", "~", "Null", "no", "''"] {
+            assert_eq!(check(fine.as_bytes()), Ok(()), "{fine}");
+        }
     }
 }
