@@ -56,12 +56,27 @@ fn write(args: &args::WriteCredentials) -> Result<(), Error> {
         return Err(place.missing().hint("--new, to make it"));
     }
     let (file, key) = place.sealer(args.new)?;
+    if place.file.is_file() && !args.overwrite {
+        readable(&place, &file)?;
+    }
     let content = Zeroizing::new(input::read(None, args.content_file.as_deref())?);
     if content.trim_ascii().is_empty() {
         return Err(Error::new("there is no content to write; nothing was changed")
             .hint("railjar credentials write < credentials.yml, or --content-file PATH"));
     }
     save(&place, &file, key.as_ref(), &content)
+}
+
+/// Refuses where the key is not the file's own: what is in it would be lost.
+fn readable(place: &Place, file: &EncryptedFile) -> Result<(), Error> {
+    match place.open_with(file) {
+        Err(error) if error.is(Status::Format) => {
+            Err(error.hint("--overwrite, to give up what is in it, and encrypt with this key"))
+        }
+        // The right key, to content that is no text.
+        Err(error) if error.is(Status::Serialization) => Ok(()),
+        opened => opened.map(drop),
+    }
 }
 
 /// What a new file holds.

@@ -178,16 +178,22 @@ fn is_aes_gcm(value: &[u8]) -> bool {
     }
 }
 
-/// The same for a message that is no cookie.
-pub(crate) fn of_message(error: OpenError) -> Vec<String> {
+/// The same for a message that is no cookie, and whose value is in this format.
+pub(crate) fn of_message(error: OpenError, format: Option<Format>) -> Vec<String> {
+    if error == SerializationError::Unsupported.into() {
+        return vec![match format {
+            Some(Format::Marshal) => {
+                "--serializer json_allow_marshal: the value is Ruby's Marshal".into()
+            }
+            Some(format) => format!("--serializer {0}: the value is {0}", format.name()),
+            None => "--serializer as the app has it".into(),
+        }];
+    }
     let hints: &[&str] = match error {
         OpenError::Format(_) => &[
             "check --salt, or the key; --digest, --cipher and --url-safe must be the writer's too",
             "--set key_generator_hash_digest_class=SHA1 for a key from before load_defaults 7.0",
         ],
-        OpenError::Serialization(SerializationError::Unsupported) => {
-            &["--serializer as the app has it; this version reads the values of JSON only"]
-        }
         OpenError::Content(ContentError::Expired) => {
             &["--now with an earlier time, to look inside"]
         }

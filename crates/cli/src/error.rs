@@ -55,6 +55,10 @@ impl Error {
         Self { status, ..self }
     }
 
+    pub(crate) fn is(&self, status: Status) -> bool {
+        self.status == status
+    }
+
     /// A message that was refused.
     pub(crate) fn refused(error: OpenError) -> Self {
         let status = match error {

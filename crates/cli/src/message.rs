@@ -2,6 +2,7 @@
 
 use railjar::entropy::SystemEntropy;
 use railjar::envelope::EnvelopeForm;
+use railjar::serializer::Format;
 use railjar::{
     Cipher, ConfigError, Digest, Expected, KeyGenerator, MessageEncryptor, MessageVerifier,
     Metadata, OpenError, Opened, Secret, Serializer, Timestamp, Value, keys,
@@ -76,6 +77,26 @@ impl Made {
             Codec::Verifier(verifier) => verifier.open(message, expected, now),
             Codec::Encryptor(encryptor) => encryptor.open(message, expected, now),
         }
+    }
+
+    /// What the value of a message is in, whatever the app's serializer reads.
+    pub(crate) fn format(
+        &self,
+        message: &[u8],
+        expected: Expected<'_>,
+        now: Timestamp,
+    ) -> Option<Format> {
+        [Serializer::JsonAllowMarshal, Serializer::MessagePackAllowMarshal].iter().find_map(|any| {
+            let opened = match &self.codec {
+                Codec::Verifier(made) => {
+                    (**made).clone().serializer(*any).open(message, expected, now)
+                }
+                Codec::Encryptor(made) => {
+                    (**made).clone().serializer(*any).open(message, expected, now)
+                }
+            };
+            opened.ok().map(|opened| opened.format())
+        })
     }
 
     pub(crate) fn serialize(&self, value: Value) -> Result<Vec<u8>, Error> {

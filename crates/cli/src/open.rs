@@ -142,7 +142,10 @@ fn open_message(args: &Open, codec: Codec, app: &mut Loaded, now: Timestamp) -> 
             let report = Report { profile: &app.profile, kind: None, subject, now };
             report.print(&opened, &value, args.format)
         }
-        Err(error) => Err(refuse(args, error, diagnose::of_message(error))),
+        Err(error) => {
+            let format = made.format(text.trim_ascii(), expected, now);
+            Err(refuse(args, error, diagnose::of_message(error, format)))
+        }
     }
 }
 

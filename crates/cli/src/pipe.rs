@@ -25,6 +25,7 @@ mod serializer;
 mod signed_id;
 mod text;
 mod token_for;
+mod told;
 mod words;
 
 use std::io::{self, BufReader};
@@ -42,7 +43,8 @@ use crate::error::{self, Error};
 /// How much is read and written at once.
 const BUFFER: usize = 1 << 18;
 
-/// Why a request has no answer: always the request's fault, never the message's. Holds no secret.
+/// Why a request has no answer: always the request's fault, never the message's. Holds nothing of
+/// what was sent.
 #[derive(Debug)]
 pub(crate) struct BadRequest(String);
 
@@ -96,13 +98,14 @@ impl Pipe {
 
     /// Appends the answer to one line, itself a line.
     fn answer(&mut self, line: Line<'_>, out: &mut Vec<u8>) {
-        let request = match line {
-            Line::Whole(text) => Request::parse(text),
-            Line::TooLong => Err(BadRequest(format!("the line is over {} bytes", lines::LONGEST))),
-        };
-        let (id, answered) = match &request {
-            Ok(request) => (request.id, self.try_answer(request, out)),
-            Err(BadRequest(message)) => (None, Err(BadRequest(message.clone()))),
+        let (id, answered) = match line {
+            Line::Whole(text) => match Request::parse(text) {
+                Ok(request) => (request.id, self.try_answer(&request, out)),
+                Err(error) => (request::id(text), Err(error)),
+            },
+            Line::TooLong => {
+                (None, Err(BadRequest(format!("the line is over {} bytes", lines::LONGEST))))
+            }
         };
         if let Err(BadRequest(message)) = answered {
             Answer::new(out, id, "error").text("message", &message).end();
@@ -111,8 +114,9 @@ impl Pipe {
 
     /// Writes nothing unless it succeeds.
     fn try_answer(&mut self, request: &Request<'_>, out: &mut Vec<u8>) -> Result<(), BadRequest> {
+        let op = request.op()?;
         let recipe = self.recipes.get(request)?;
-        match request.op()? {
+        match op {
             Op::Open => recipe.open(request, &mut self.tools, out),
             Op::Seal => recipe.seal(request, &mut self.tools, out),
         }

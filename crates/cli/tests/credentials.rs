@@ -187,3 +187,26 @@ fn a_file_is_replaced_where_it_lies_with_its_permissions() {
     assert!(!app.run(&["write"], b"\n").status.success());
     assert_eq!(app.show(), b"a: 2\n");
 }
+
+#[test]
+fn a_file_is_not_replaced_under_another_key() {
+    let app = App::new();
+    app.write(b"a: 1\n");
+    let before = fs::read(app.file()).unwrap();
+    let other = "ffeeddccbbaa99887766554433221100";
+    let write = |args: &[&str]| {
+        let mut child = app.command(args).env("RAILS_MASTER_KEY", other).spawn().unwrap();
+        let _ = child.stdin.take().unwrap().write_all(b"a: 2\n");
+        child.wait_with_output().unwrap()
+    };
+    for args in [&["write"][..], &["write", "--new"]] {
+        let output = write(args);
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        let told = told(&output);
+        assert!(told.contains("in RAILS_MASTER_KEY") && told.contains("--overwrite"), "{told}");
+        assert_eq!(fs::read(app.file()).unwrap(), before);
+    }
+    assert_eq!(app.show(), b"a: 1\n");
+    assert!(write(&["write", "--overwrite"]).status.success());
+    assert_eq!(app.run(&["show"], b"").status.code(), Some(3));
+}

@@ -33,6 +33,9 @@ pub(crate) struct Write {
     /// Make the key and the encrypted file where there are none.
     #[arg(long)]
     pub(crate) new: bool,
+    /// Replace a file that the key does not open. What is in it is lost.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
 }
 
 /// Which encrypted file, and its key.

@@ -1,11 +1,16 @@
 //! The YAML in credentials: whether it is any, and the text under a name, as Ruby's Psych finds it
 //! (`psych/visitors/to_ruby.rb`, `psych/scalar_scanner.rb`).
 
+mod scalar;
+mod tabs;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use railjar::Secret;
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Parser};
+
+use self::scalar::is_text;
 
 /// As deep as it may be nested.
 const MAX_DEPTH: usize = 100;
@@ -21,9 +26,20 @@ enum Node {
     Mapping(Vec<(Rc<Node>, Rc<Node>)>),
 }
 
-/// Whether it can be read. An empty file can.
+/// Whether Rails can read it. An empty file it can.
 pub(super) fn check(yaml: &[u8]) -> Result<(), Trouble> {
-    parse(yaml).map(drop)
+    match parse(yaml)?.as_deref() {
+        None | Some(Node::Mapping(_)) => Ok(()),
+        // Rails takes what is blank for an empty one.
+        Some(Node::Scalar { text, is_text }) if is_blank(text, *is_text) => Ok(()),
+        Some(_) => Err("it is no mapping, as name: value".into()),
+    }
+}
+
+/// `blank?` to Ruby.
+fn is_blank(text: &str, is_text: bool) -> bool {
+    let words = ["~", "null", "no", "false", "off"];
+    text.trim().is_empty() || (!is_text && words.contains(&&*text.to_ascii_lowercase()))
 }
 
 /// The text under `name`, a dot before each level; `None` where there is none, or only space.
@@ -67,6 +83,8 @@ impl Node {
 /// The first document, if there is one.
 fn parse(yaml: &[u8]) -> Result<Option<Rc<Node>>, Trouble> {
     let yaml = std::str::from_utf8(yaml).map_err(|_| Trouble::from("it is not UTF-8"))?;
+    let spaced = tabs::spaced(yaml);
+    let yaml = spaced.as_deref().map_or(yaml, String::as_str);
     let (mut tree, mut aliases) = (Tree::default(), 0_usize);
     for event in Parser::new_from_str(yaml) {
         let (event, _) = event.map_err(|error| {
@@ -144,37 +162,6 @@ fn pairs(nodes: Vec<Rc<Node>>) -> Vec<(Rc<Node>, Rc<Node>)> {
     std::iter::from_fn(|| Some((nodes.next()?, nodes.next()?))).collect()
 }
 
-/// Whether Ruby reads a scalar as a `String`. Where numbers and dates are hard to tell from odd
-/// text, it says no: quotes make it certain, to Ruby too.
-fn is_text(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> bool {
-    if let Some(tag) = tag {
-        return tag.is_yaml_core_schema() && tag.suffix == "str";
-    }
-    if style != ScalarStyle::Plain {
-        return true;
-    }
-    let word = text.to_ascii_lowercase();
-    if ["", "~", "null", "yes", "true", "on", "no", "false", "off"].contains(&&*word) {
-        return false;
-    }
-    // A symbol.
-    if text.starts_with(':') && text.len() > 1 {
-        return false;
-    }
-    let digits = word.strip_prefix(['-', '+']).unwrap_or(&word);
-    if [".inf", ".nan"].contains(&digits) {
-        return false;
-    }
-    if let Some(digits) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0b")) {
-        return !digits.chars().all(|char| char.is_ascii_hexdigit() || "_,".contains(char));
-    }
-    let is_number = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.')
-        && digits.chars().all(|char| char.is_ascii_digit() || "_,.:+-ez t".contains(char))
-        // `12e4` has no point, and is text.
-        && (!digits.contains('e') || digits.contains('.'));
-    !is_number
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,42 +206,14 @@ mod tests {
         }
     }
 
-    /// What Psych 4 answers, but for `0o17`, `089` and `1-2`, which are text to it.
     #[test]
     fn what_ruby_takes_for_something_else_is_no_text() {
-        for other in [
-            "12345",
-            "1_000",
-            "0x1f",
-            "0b11",
-            "017",
-            "1:30",
-            "1:30:20",
-            "2001-01-01",
-            "yes",
-            "on",
-            ":sym",
-            "-.inf",
-            ".NaN",
-            "1.5",
-            "1,000",
-            "+12",
-            "-3",
-            "1.",
-            ".5",
-            "1.5e+3",
-            "2001-01-01 10:00:00 +01:00",
-            "2001-01-01t10:00:00z",
-            "[a]",
-            "{a: b}",
-            "089",
-            "1-2",
-        ] {
+        for other in ["12345", "yes", "[a]", "{a: b}", "!!binary aGVsbG8=", "!!int '12'"] {
             let error = found(&format!("k: {other}"), "k").unwrap_err();
             assert!(error.starts_with("k is not a text"), "{other}: {error}");
         }
-        for text in ["00ff", "123abc", "12e4", "12345e67890", "y", "n", "0xzz", "deadbeef", "5e"] {
-            assert_eq!(found(&format!("k: {text}"), "k"), Ok(Some(text.into())));
+        for (yaml, text) in [("0912345", "0912345"), ("1.5e3", "1.5e3"), ("!str 123", "123")] {
+            assert_eq!(found(&format!("k: {yaml}"), "k"), Ok(Some(text.into())));
         }
     }
 
@@ -264,5 +223,27 @@ mod tests {
         assert!(error.contains("line") && !error.contains("hunter2"), "{error}");
         assert!(check(b"\xff").is_err() && check(b"").is_ok());
         assert!(check("[".repeat(10_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_tab_after_a_name_is_space() {
+        let yaml = "é:\tone\nk:\t \tabc\tdef # :\tx\nb: |\n  :\tx\nc: \":\tx\"\n";
+        for (name, text) in [("é", "one"), ("k", "abc\tdef"), ("b", ":\tx\n"), ("c", ":\tx")] {
+            assert_eq!(found(yaml, name), Ok(Some(text.into())), "{name}");
+        }
+        assert!(check(yaml.as_bytes()).is_ok());
+        for wrong in ["k:\t- a", "k:\ta: b", "k:\t\"a"] {
+            assert!(check(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mapping_rails_does_not_load() {
+        for other in ["- 1", "just text", "123", "yes", "'~'"] {
+            assert!(check(other.as_bytes()).is_err(), "{other}");
+        }
+        for fine in ["a: 1", "{}", "---\n...\n", "# c\n", "~", "Null", "no", "''"] {
+            assert_eq!(check(fine.as_bytes()), Ok(()), "{fine}");
+        }
     }
 }

@@ -3,17 +3,19 @@
 
 use std::str::FromStr;
 
-use railjar::config::Settings;
+use railjar::config::{Settings, nearest};
 use railjar::rails::{Profile, Secrets};
 use railjar::{ConfigError, Secret, SecretKeyBase, SecretToken};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::BadRequest;
+use super::told::told;
 
-/// What is left of a JSON object. Null is as good as absent.
+/// What is left of a JSON object, and what was asked for. Null is as good as absent.
 pub(super) struct Fields {
     map: Map<String, Value>,
+    known: Vec<&'static str>,
 }
 
 impl Fields {
@@ -23,14 +25,16 @@ impl Fields {
     }
 
     fn from_value(value: Value, what: &str) -> Result<Self, BadRequest> {
+        let known = Vec::new();
         match value {
-            Value::Object(map) => Ok(Self { map }),
-            Value::Null => Ok(Self { map: Map::new() }),
+            Value::Object(map) => Ok(Self { map, known }),
+            Value::Null => Ok(Self { map: Map::new(), known }),
             _ => Err(format!("{what} must be an object").into()),
         }
     }
 
-    fn take(&mut self, name: &str) -> Option<Value> {
+    fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.push(name);
         self.map.remove(name).filter(|value| !value.is_null())
     }
 
@@ -38,7 +42,7 @@ impl Fields {
         self.map.get(name).is_some_and(|value| !value.is_null())
     }
 
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, BadRequest> {
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, BadRequest> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -46,7 +50,7 @@ impl Fields {
         }
     }
 
-    pub(super) fn flag(&mut self, name: &str) -> Result<bool, BadRequest> {
+    pub(super) fn flag(&mut self, name: &'static str) -> Result<bool, BadRequest> {
         match self.take(name) {
             None => Ok(false),
             Some(Value::Bool(flag)) => Ok(flag),
@@ -54,7 +58,10 @@ impl Fields {
         }
     }
 
-    pub(super) fn number<T: TryFrom<u64>>(&mut self, name: &str) -> Result<Option<T>, BadRequest> {
+    pub(super) fn number<T: TryFrom<u64>>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>, BadRequest> {
         let Some(value) = self.take(name) else {
             return Ok(None);
         };
@@ -65,7 +72,7 @@ impl Fields {
     /// What goes by a Rails name. Symbols may keep their colon.
     pub(super) fn named<T: FromStr<Err = ConfigError>>(
         &mut self,
-        name: &str,
+        name: &'static str,
     ) -> Result<Option<T>, BadRequest> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
@@ -74,7 +81,7 @@ impl Fields {
         text.parse().map(Some).map_err(|error| format!("{name}: {error}").into())
     }
 
-    pub(super) fn secret_hex(&mut self, name: &str) -> Result<Option<Secret>, BadRequest> {
+    pub(super) fn secret_hex(&mut self, name: &'static str) -> Result<Option<Secret>, BadRequest> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
         };
@@ -82,11 +89,11 @@ impl Fields {
         Ok(Some(Secret::new(bytes)))
     }
 
-    pub(super) fn fields(&mut self, name: &str) -> Result<Self, BadRequest> {
+    pub(super) fn fields(&mut self, name: &'static str) -> Result<Self, BadRequest> {
         Self::from_value(self.take(name).unwrap_or_default(), name)
     }
 
-    pub(super) fn list(&mut self, name: &str) -> Result<Vec<Self>, BadRequest> {
+    pub(super) fn list(&mut self, name: &'static str) -> Result<Vec<Self>, BadRequest> {
         match self.take(name) {
             None => Ok(Vec::new()),
             Some(Value::Array(values)) => {
@@ -110,18 +117,40 @@ impl Fields {
 
     /// The app: what is left are settings over those of `profile`.
     pub(super) fn settings(self, profile: Profile) -> Result<Profile, BadRequest> {
-        let settings = Settings::deserialize(Value::Object(self.map))
-            .map_err(|error| format!("config: {error}"))?;
-        Ok(settings.apply(profile))
+        let map = Value::Object(self.map);
+        match Settings::deserialize(&map) {
+            Ok(settings) => Ok(settings.apply(profile)),
+            Err(error) => Err(wrong_setting(&map).unwrap_or_else(|| told(&error).into())),
+        }
     }
 
     /// Refuses what no one took.
     pub(super) fn end(self) -> Result<(), BadRequest> {
-        match self.map.keys().next() {
-            None => Ok(()),
-            Some(unknown) => Err(format!("config has no key {unknown:?}").into()),
+        if self.map.is_empty() {
+            return Ok(());
         }
+        let known = self.known.join(", ");
+        Err(format!("config has an unknown key; those that may stand here: {known}").into())
     }
+}
+
+/// The first setting that is wrong by itself. The names that there are may be told, what was sent
+/// may not, be it a key.
+fn wrong_setting(map: &Value) -> Option<BadRequest> {
+    map.as_object()?.iter().find_map(|(name, value)| {
+        let alone = Map::from_iter([(name.clone(), value.clone())]);
+        let error = Settings::deserialize(&Value::Object(alone)).err()?;
+        let text = error.to_string();
+        if !text.starts_with("unknown field ") {
+            return Some(format!("config: {name}: {}", told(&error)).into());
+        }
+        // A backtick would be taken for the end of the name.
+        let near = Some(&*text).filter(|_| !name.contains('`')).and_then(nearest);
+        Some(match near {
+            Some(near) => format!("config has an unknown key; perhaps {near} was meant").into(),
+            None => format!("config has an unknown key; {}", told(&error)).into(),
+        })
+    })
 }
 
 /// The bytes that `text` spells, in digits of either case.

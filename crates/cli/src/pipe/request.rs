@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::BadRequest;
 use super::fields::from_hex;
 use super::text::Text;
+use super::told::told;
 use super::words::{CsrfKind, Kind, Layer, Op};
 
 /// One line. Fields that it does not know are passed over: those of a corpus case tell what Rails
@@ -81,10 +82,8 @@ pub(super) struct Request<'l> {
 
 impl<'l> Request<'l> {
     pub(super) fn parse(line: &'l [u8]) -> Result<Self, BadRequest> {
-        // Checked once here, and not again for every string.
-        let line = str::from_utf8(line).map_err(|_| "the line is not UTF-8")?;
-        serde_json::from_str(line)
-            .map_err(|error| BadRequest(format!("the line is not a request: {error}")))
+        serde_json::from_str(object(line)?)
+            .map_err(|error| BadRequest(format!("the line is not a request: {}", told(&error))))
     }
 
     pub(super) fn op(&self) -> Result<Op, BadRequest> {
@@ -203,6 +202,27 @@ impl<'l> Request<'l> {
     pub(super) fn iv(&self) -> Result<Option<Vec<u8>>, BadRequest> {
         text(&self.iv_hex).map(|iv| hex(iv, "iv_hex")).transpose()
     }
+}
+
+/// The line, if it may be a JSON object. Serde would take a list too, for the fields in order.
+fn object(line: &[u8]) -> Result<&str, BadRequest> {
+    // Checked once here, and not again for every string.
+    let line = str::from_utf8(line).map_err(|_| "the line is not UTF-8")?;
+    match line.trim_ascii_start().starts_with('{') {
+        true => Ok(line),
+        false => Err("the line is not a request: expected a JSON object".into()),
+    }
+}
+
+/// The `id` of a line that is no request: of an object with a field that is wrong.
+pub(super) fn id(line: &[u8]) -> Option<&RawValue> {
+    #[derive(serde::Deserialize)]
+    struct Id<'l> {
+        #[serde(borrow)]
+        id: Option<&'l RawValue>,
+    }
+    let line = object(line).ok()?;
+    serde_json::from_str(line).ok().and_then(|Id { id }| id)
 }
 
 fn text<'a>(field: &'a Option<Text<'_>>) -> Option<&'a str> {

@@ -1,5 +1,7 @@
 //! Requests that are wrong, and what sealing takes.
 
+use railjar::Value;
+
 use crate::process::{answer, read, text};
 
 #[test]
@@ -10,11 +12,14 @@ fn a_request_that_is_wrong_is_an_error_and_shows_no_secret() {
         (format!("[\"{secret}\"]"), "config must be an object"),
         (format!("{{\"secret_key_base\":[\"{secret}\"]}}"), "must be a string"),
         (format!("{{\"secret_hex\":\"{secret}\",\"codec\":\"verifier\"}}"), "not hexadecimal"),
-        (format!("{{\"secret_key_base\":\"{secret}\",\"nope\":1}}"), "nope"),
+        (
+            format!("{{\"secret_key_base\":\"{secret}\",\"nope\":1}}"),
+            "has an unknown key; expected one",
+        ),
         (format!("{{\"secret_key_base\":\"{secret}\",\"cookies_digest\":\"CRC\"}}"), "digest"),
         (
             format!("{{\"secret_key_base\":\"{secret}\",\"rotations\":{{\"both\":[]}}}}"),
-            "no key \"both\"",
+            "may stand here: signed, encrypted",
         ),
         ("{}".into(), "no secret"),
     ] {
@@ -37,13 +42,18 @@ fn what_a_layer_misses_is_said_and_no_secret_shown() {
         ("nope", "{}", "", "no such layer"),
         ("credentials", "{}", "", "key is missing"),
         ("credentials", r#"{"key":"KEY5"}"#, "", "16 bytes, not 17"),
-        ("credentials", r#"{"key":"KEYx","x":1}"#, "", "no key \"x\""),
+        (
+            "credentials",
+            r#"{"key":"KEYx","x":1}"#,
+            "",
+            "an unknown key; those that may stand here: key",
+        ),
         ("csrf", "{}", "", "session_token is missing"),
         ("csrf", r#"{"session_token":"KEY"}"#, "", "no token of this version"),
         ("csrf", r#"{"session_token":"KEY"}"#, r#","kind":"signed""#, "no token of this version"),
         ("csrf", "{}", r#","kind":"signed""#, "kind must be"),
         ("signed_id", r#"{"secret_key_base":"KEY"}"#, "", "give purpose, or model"),
-        ("signed_id", r#"{"secret_key_base":"KEY","codec":"verifier"}"#, "", "codec"),
+        ("signed_id", r#"{"secret_key_base":"KEY","codec":"verifier"}"#, "", "unknown key"),
         ("signed_id", r#"{"secret_hex":"KEY","codec":"encryptor"}"#, "", "32 bytes"),
         ("token_for", r#"{"secret_key_base":"KEY"}"#, "", "given_purpose is missing"),
         ("token_for", "{}", "", "secret"),
@@ -57,7 +67,7 @@ fn what_a_layer_misses_is_said_and_no_secret_shown() {
             "message_verifiers",
             r#"{"salt":"s","secret_hex":"KEY","rotations":[{"cipher":"aes-256-gcm"}]}"#,
             "",
-            "no key \"cipher\"",
+            "digest, serializer, url_safe",
         ),
         (
             "message_verifiers",
@@ -80,6 +90,57 @@ fn what_a_layer_misses_is_said_and_no_secret_shown() {
     }
 }
 
+/// No byte of what was sent stands in an error, be it a secret in the wrong field.
+#[test]
+fn an_error_quotes_nothing() {
+    let secret = "5ec4e75ec4e75ec4e75ec4e75ec4e75e";
+    let config =
+        |config: &str| format!(r#"{{"op":"open","cookie_name":"c","wire":"x","config":{config}}}"#);
+    for (request, message) in [
+        (config(r#"{"use_cookies_with_metadata":"KEY"}"#), "metadata: expected a boolean"),
+        (config(r#"{"key_generator_iterations":"KEY"}"#), "key_generator_iterations: expected"),
+        (config(r#"{"key_generator_iterations":"KEY, expected KEY"}"#), "expected"),
+        (config(r#"{"cookies_serializer":["KEY"]}"#), "cookies_serializer: expected a name"),
+        (config(r#"{"cookies_serializer":"KEY"}"#), "cookies_serializer: unknown serializer"),
+        (config(r#"{"cookie_serializer":"KEY"}"#), "perhaps cookies_serializer was meant"),
+        (config(r#"{"KEY":1}"#), "has an unknown key; expected one of `"),
+        (config(r#"{"KEY`KEY":1}"#), "has an unknown key"),
+        (config(r#"{"secret_key_base":"s","rotations":{"KEY":1}}"#), "signed, encrypted"),
+        (r#"{"op":"open","expires_in":"KEY"}"#.into(), "expected i64 at byte"),
+        (r#"{"op":"KEY"}"#.into(), "op must be"),
+        (r#"{"op":"open","rails":"KEY"}"#.into(), "unknown Rails version"),
+        (r#"{"op":"open","layer":"KEY"}"#.into(), "no such layer"),
+        (r#"{"op":"open","wire":["KEY"]}"#.into(), "expected a string"),
+        (r#"{"op":"open" KEY}"#.into(), "expected `,` or `}`"),
+        ("\"KEY\"".into(), "expected a JSON object"),
+        ("KEY".into(), "expected a JSON object"),
+        ("[\"KEY\",\"open\"]".into(), "expected a JSON object"),
+    ] {
+        let answer = answer(&request.replace("KEY", secret));
+        assert_eq!(text(&answer, "result"), "error", "{request} {answer}");
+        assert!(text(&answer, "message").contains(message), "{request} {answer}");
+        assert!(!answer.to_string().contains(&secret[..8]), "{answer}");
+    }
+}
+
+#[test]
+fn a_line_says_first_that_it_is_no_request_and_keeps_its_id() {
+    for (request, id, message) in [
+        ("[]", None, "expected a JSON object"),
+        (r#"[7,"open"]"#, None, "expected a JSON object"),
+        (r#"{"id":7,"op":"x"}"#, Some(7_i64), "op must be"),
+        (r#"{"id":7,"op":"kdf"}"#, Some(7), "op must be"),
+        (r#"{"id":7}"#, Some(7), "op must be"),
+        (r#"{"op":"open","wire":5,"id":7}"#, Some(7), "expected a string"),
+        (r#"{"id":7,"id":8}"#, None, "duplicate field"),
+    ] {
+        let answer = answer(request);
+        assert_eq!(text(&answer, "result"), "error", "{request} {answer}");
+        assert!(text(&answer, "message").contains(message), "{request} {answer}");
+        assert_eq!(answer.get("id"), Some(&id.map_or(Value::Nil, Value::from)), "{answer}");
+    }
+}
+
 /// A message for the wrong use is refused in the words of the protocol.
 #[test]
 fn ids_of_another_kind_are_refused() {
@@ -92,7 +153,7 @@ fn ids_of_another_kind_are_refused() {
             .replace('\n', ""),
         )
     };
-    let reason = |answer: &railjar::Value| text(answer, "reason").to_owned();
+    let reason = |answer: &Value| text(answer, "reason").to_owned();
     let id = ask("seal", "signed_id", r#""value":7,"model":"Admin::User""#);
     let wire = text(&id, "wire");
     let open = |rest| ask("open", "signed_id", &format!(r#""wire":"{wire}",{rest}"#));
