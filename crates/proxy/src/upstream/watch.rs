@@ -61,10 +61,10 @@ impl Watch {
                 self.server.checked(response.as_ref().is_some_and(healthy));
             }
             // Again and again: a server that nobody talked to may have been restarted unseen.
-            if let Some(path) = &self.probe {
-                if self.ask(path).await.is_some() {
-                    self.server.learned().probed();
-                }
+            if let Some(path) = &self.probe
+                && self.ask(path).await.is_some()
+            {
+                self.server.learned().probed();
             }
             let silent = self.probe.is_some() && !self.is_known();
             tokio::select! {
