@@ -198,21 +198,8 @@ fn invalid(place: &str, line: Option<usize>, message: &str) -> Error {
     // The whole list of names helps less than the nearest of them.
     let short = message.split(", expected").next().filter(|_| message.starts_with("unknown"));
     let error = Error::new(format!("{place}: {}", short.unwrap_or(message).trim_end()));
-    match nearest(message).or_else(|| names(message)) {
+    match nearest(message).or_else(|| error::names(message)) {
         Some(name) => error.hint(name),
         None => error.hint("docs/config.md lists every key"),
     }
-}
-
-/// The names that there are of what the library says is not known.
-fn names(message: &str) -> Option<&'static str> {
-    let known = [
-        ("serializer", "json, marshal, hybrid, message_pack or message_pack_allow_marshal"),
-        ("digest", "SHA1, SHA256, SHA384, SHA512 or MD5"),
-        ("cipher", "aes-256-gcm, aes-256-cbc, or one of them with 128 or 192"),
-        ("Rails version", "3.2 to 8.1, or main"),
-        ("SameSite protection", "none, lax or strict"),
-    ];
-    let what = message.strip_prefix("unknown ")?;
-    known.iter().find(|(name, _)| what.starts_with(name)).map(|(_, names)| *names)
 }

@@ -288,13 +288,13 @@ pub(crate) struct Message {
     /// What the message is for.
     #[arg(long, requires = "message")]
     pub(crate) purpose: Option<String>,
-    /// The digest of the HMAC; SHA1 if absent.
+    /// The digest of the HMAC, as SHA256; SHA1 if absent.
     #[arg(long, requires = "message")]
     pub(crate) digest: Option<String>,
-    /// The cipher; the app's default if absent.
+    /// The cipher, as aes-256-gcm; the app's default if absent.
     #[arg(long, requires = "message")]
     pub(crate) cipher: Option<String>,
-    /// The serializer; the app's message_serializer if absent.
+    /// json, marshal, json_allow_marshal, message_pack, …; the app's message_serializer if absent.
     #[arg(long, requires = "message")]
     pub(crate) serializer: Option<String>,
     /// The URL-safe alphabet, without padding.

@@ -177,7 +177,10 @@ impl Conversion<'_> {
         let error =
             Error::new(format!("converting{versions} would lose something")).status(Status::Loss);
         let error = losses.lines().into_iter().fold(error, Error::detail);
-        Ok(error.hint("--lossy, to convert it all the same: to what Rails would write"))
+        Ok(error.hint(match losses.has_only_expiry() {
+            true => "--lossy, to convert it all the same: without its expiry",
+            false => "--lossy, to convert it all the same: to what Rails would write",
+        }))
     }
 }
 

@@ -110,6 +110,19 @@ pub(crate) fn io(what: &str, error: &io::Error) -> Error {
     Error::new(format!("{what}: {error}")).hint(hint)
 }
 
+/// The names that there are of what the library says is not known.
+pub(crate) fn names(message: &str) -> Option<&'static str> {
+    let known = [
+        ("serializer", "json, marshal, hybrid, message_pack or message_pack_allow_marshal"),
+        ("digest", "SHA1, SHA256, SHA384, SHA512 or MD5"),
+        ("cipher", "aes-256-gcm, aes-256-cbc, or one of them with 128 or 192"),
+        ("Rails version", "3.2 to 8.1, or main"),
+        ("SameSite protection", "none, lax or strict"),
+    ];
+    let what = message.strip_prefix("unknown ")?;
+    known.iter().find(|(name, _)| what.starts_with(name)).map(|(_, names)| *names)
+}
+
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
         let hint = match &error {
@@ -123,7 +136,11 @@ impl From<ConfigError> for Error {
                 "check --cipher, and --key-hex for a key in hexadecimal"
             }
             ConfigError::CookieName => "a name of letters, digits, - and _",
-            _ => return Self::new(error.to_string()),
+            _ => {
+                let text = error.to_string();
+                let names = names(&text);
+                return names.into_iter().fold(Self::new(text.clone()), Self::hint);
+            }
         };
         Self::new(error.to_string()).hint(hint)
     }

@@ -10,7 +10,7 @@ use railjar::{
 
 use crate::app::Loaded;
 use crate::args;
-use crate::error::{Error, Status};
+use crate::error::{self, Error, Status};
 use crate::secrets;
 
 /// What makes and opens messages.
@@ -32,9 +32,10 @@ impl Made {
     ) -> Result<Self, Error> {
         let settings = app.profile.settings().clone();
         let rules = app.profile.dialect().messages();
-        let serializer = named(args.serializer.as_deref(), Serializer::from_name)?
+        let serializer = named("--serializer", args.serializer.as_deref(), Serializer::from_name)?
             .unwrap_or(settings.message_serializer);
-        let digest = named(args.digest.as_deref(), Digest::from_name)?.unwrap_or(Digest::Sha1);
+        let digest =
+            named("--digest", args.digest.as_deref(), Digest::from_name)?.unwrap_or(Digest::Sha1);
         let form = match settings.use_message_serializer_for_metadata {
             true => EnvelopeForm::Serializer,
             false => EnvelopeForm::Legacy,
@@ -43,7 +44,8 @@ impl Made {
             true => Cipher::Aes256Gcm,
             false => Cipher::Aes256Cbc,
         };
-        let cipher = named(args.cipher.as_deref(), Cipher::from_name)?.unwrap_or(default);
+        let cipher =
+            named("--cipher", args.cipher.as_deref(), Cipher::from_name)?.unwrap_or(default);
         let codec = match codec {
             args::Codec::Verifier => {
                 let secret = key(args, app, keys::SIGN_KEY_LEN)?;
@@ -118,10 +120,15 @@ impl Made {
 }
 
 fn named<T>(
+    flag: &str,
     name: Option<&str>,
     from_name: impl FnOnce(&str) -> Result<T, ConfigError>,
 ) -> Result<Option<T>, Error> {
-    Ok(name.map(|name| from_name(name.strip_prefix(':').unwrap_or(name))).transpose()?)
+    let found = name.map(|name| from_name(name.strip_prefix(':').unwrap_or(name)));
+    found.transpose().map_err(|why| {
+        let error = Error::new(format!("{flag}: {why}")).status(Status::Usage);
+        error::names(&why.to_string()).into_iter().fold(error, Error::hint)
+    })
 }
 
 /// The key: given, or derived with the salt.

@@ -50,6 +50,11 @@ impl Losses {
         self.expiry.is_some()
     }
 
+    /// The value stays as it is.
+    pub(super) fn has_only_expiry(&self) -> bool {
+        self.has_expiry() && self.json.is_empty() && !self.differs
+    }
+
     /// There is no such value in the new serializer, however much is lost.
     pub(super) fn impossible(
         mut self,

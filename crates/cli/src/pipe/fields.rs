@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::BadRequest;
 use super::told::told;
+use crate::error;
 
 /// What is left of a JSON object, and what was asked for. Null is as good as absent.
 pub(super) struct Fields {
@@ -78,7 +79,7 @@ impl Fields {
             return Ok(None);
         };
         let text = text.strip_prefix(':').unwrap_or(&text);
-        text.parse().map(Some).map_err(|error| format!("{name}: {error}").into())
+        text.parse().map(Some).map_err(|error: ConfigError| with_names(name, &error.to_string()))
     }
 
     pub(super) fn secret_hex(&mut self, name: &'static str) -> Result<Option<Secret>, BadRequest> {
@@ -134,6 +135,14 @@ impl Fields {
     }
 }
 
+/// An error, and the names that there are where it says that one is unknown.
+fn with_names(what: &str, why: &str) -> BadRequest {
+    match error::names(why) {
+        Some(names) => format!("{what}: {why}; there are {names}").into(),
+        None => format!("{what}: {why}").into(),
+    }
+}
+
 /// The first setting that is wrong by itself. The names that there are may be told, what was sent
 /// may not, be it a key.
 fn wrong_setting(map: &Value) -> Option<BadRequest> {
@@ -142,7 +151,7 @@ fn wrong_setting(map: &Value) -> Option<BadRequest> {
         let error = Settings::deserialize(&Value::Object(alone)).err()?;
         let text = error.to_string();
         if !text.starts_with("unknown field ") {
-            return Some(format!("config: {name}: {}", told(&error)).into());
+            return Some(with_names(&format!("config: {name}"), &told(&error)));
         }
         // A backtick would be taken for the end of the name.
         let near = Some(&*text).filter(|_| !name.contains('`')).and_then(nearest);

@@ -76,8 +76,15 @@ fn what_a_layer_misses_is_said_and_no_secret_shown() {
             "give one of",
         ),
         ("message_encryptors", r#"{"salt":"s","secret_hex":"KEY"}"#, "", "32 bytes, not 16"),
-        ("serializer", r#"{"serializer":"KEY"}"#, "", "serializer"),
-        ("serializer", r#"{"secret":"KEY"}"#, "", "secret"),
+        (
+            "serializer",
+            r#"{"serializer":"KEY"}"#,
+            "",
+            "unknown serializer; there are json, marshal",
+        ),
+        ("message", r#"{"digest":"KEY"}"#, "", "digest: unknown digest; there are SHA1"),
+        ("message", r#"{"cipher":"KEY"}"#, "", "unknown cipher; there are aes-256-gcm"),
+        ("serializer", r#"{"secret":"KEY"}"#, "", "unknown key"),
         ("serializer", "{}", r#","hex":"00""#, "one of wire, wire_b64 and hex"),
     ] {
         let config = config.replace("KEY", secret);
@@ -101,7 +108,7 @@ fn an_error_quotes_nothing() {
         (config(r#"{"key_generator_iterations":"KEY"}"#), "key_generator_iterations: expected"),
         (config(r#"{"key_generator_iterations":"KEY, expected KEY"}"#), "expected"),
         (config(r#"{"cookies_serializer":["KEY"]}"#), "cookies_serializer: expected a name"),
-        (config(r#"{"cookies_serializer":"KEY"}"#), "cookies_serializer: unknown serializer"),
+        (config(r#"{"cookies_serializer":"KEY"}"#), "unknown serializer; there are json, marshal"),
         (config(r#"{"cookie_serializer":"KEY"}"#), "perhaps cookies_serializer was meant"),
         (config(r#"{"KEY":1}"#), "has an unknown key; expected one of `"),
         (config(r#"{"KEY`KEY":1}"#), "has an unknown key"),
