@@ -52,7 +52,7 @@ impl Losses {
 
     /// The value stays as it is.
     pub(super) fn has_only_expiry(&self) -> bool {
-        self.has_expiry() && self.json.is_empty() && !self.differs
+        self.has_expiry() && self.places.is_empty()
     }
 
     /// There is no such value in the new serializer, however much is lost.
