@@ -128,7 +128,11 @@ impl<'v> Compare<'v> {
         if !self.open.is_empty() {
             match self.budget.checked_sub(1) {
                 Some(left) => self.budget = left,
-                None => return self.places.lose(|| class_of(written), || Becomes::Another),
+                None => return,
+            }
+            // The rest is not looked at, and said once to be another value.
+            if self.budget == 0 {
+                return self.places.lose(|| class_of(written), || Becomes::Another);
             }
         }
         let mut opened = Vec::new();
