@@ -14,7 +14,7 @@ use crate::error::ConfigError;
 use crate::rails::{CookieKind, KeyCache, Strictness};
 use crate::secret::Secret;
 
-/// The settings of an [`Edge`]. Unknown keys are errors, at every level; [`nearest`](super::nearest)
+/// The settings of an [`Edge`]. Unknown keys are errors, at every level; [`nearest`](super::nearest())
 /// finds the one that was meant.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
