@@ -168,15 +168,8 @@ fn build_cookies(
     profile_of(version, config, strictness)?.cookies(&secrets)
 }
 
-/// The app that reads a case.
-pub(crate) fn profile(case: &Case) -> Option<Profile> {
-    let mut config = case.config.clone();
-    config.remove("secret_key_base");
-    config.remove("secret_token");
-    profile_of(case.version, config, Strictness::Strict).ok()
-}
-
-fn profile_of(
+/// The app of these settings, which must not have secrets among them.
+pub(crate) fn profile_of(
     version: Version,
     mut config: Map<String, Value>,
     strictness: Strictness,

@@ -86,3 +86,11 @@ pub(crate) const COUNTS: [(&str, usize); 19] = [
     ("unsigned", 20),
     ("upper-case-digest", 50),
 ];
+
+#[test]
+fn every_cause_has_its_row() {
+    let page = include_str!("../../docs/explain.md");
+    for (cause, _) in COUNTS {
+        assert!(page.contains(&format!("\n| `{cause}` | ")), "{cause}");
+    }
+}

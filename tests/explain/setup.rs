@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use railjar::explain::{Candidates, Question};
-use railjar::rails::{CookieKind, Strictness};
+use railjar::rails::{CookieKind, Profile, Strictness};
 use railjar::{Expected, Secret, SecretKeyBase, SecretToken};
 use serde_json::{Map, Value};
 
@@ -29,7 +29,7 @@ impl Pool {
         if !self.0.contains_key(&key) {
             let candidates = with(&secrets);
             let candidates = match Subject::reader(case, Strictness::Strict).ok()? {
-                Subject::Cookies { .. } => candidates.app(&subject::profile(case)?).ok()?,
+                Subject::Cookies { .. } => candidates.app(&profile(case)?).ok()?,
                 Subject::Verifier(verifier) => candidates.verifier(&verifier),
                 Subject::Encryptor(encryptor) => candidates.encryptor(&encryptor),
             };
@@ -37,6 +37,14 @@ impl Pool {
         }
         self.0.get_mut(&key)
     }
+}
+
+/// The app that reads a case.
+fn profile(case: &Case) -> Option<Profile> {
+    let mut config = case.config.clone();
+    config.remove("secret_key_base");
+    config.remove("secret_token");
+    subject::profile_of(case.version, config, Strictness::Strict).ok()
 }
 
 /// What the reader of the case looks for.
