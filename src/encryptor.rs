@@ -128,6 +128,11 @@ impl MessageEncryptor {
         self.rebuilt()
     }
 
+    /// What it is made of, for who explains its refusals.
+    pub(crate) fn explained(&self) -> (&Options, &Secret, Cipher) {
+        (&self.options, &self.secret, self.cipher)
+    }
+
     fn rebuilt(mut self) -> Self {
         self.list.set_primary(self.recipe());
         self

@@ -2,10 +2,12 @@
 //! or encrypted. Mirrors `active_support/messages/metadata.rb` (7.1) and
 //! `active_support/messages/metadata.rb` before it, whose readers differ.
 
+mod inspect;
 mod read;
 mod tree;
 mod write;
 
+pub(crate) use self::inspect::inspect;
 pub(crate) use self::read::{Contents, Place, PurposeAt, unwrap};
 pub(crate) use self::write::wrap;
 

@@ -16,6 +16,7 @@ mod encryptor;
 pub mod entropy;
 pub mod envelope;
 pub mod error;
+pub mod explain;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -23,3 +23,11 @@ pub use self::flash::Flash;
 pub use self::global_id::{GlobalIdForm, SignedGlobalId, SignedGlobalIds};
 pub use self::signed_id::{SignedIds, signed_id_purpose};
 pub use self::token_for::{ExpiresIn, TokenDefinition, TokensFor};
+
+/// The salts of the keys that are Rails' own.
+pub(crate) mod salt {
+    pub(crate) use super::active_storage::SALT as ACTIVE_STORAGE;
+    pub(crate) use super::global_id::SALT as SIGNED_GLOBAL_IDS;
+    pub(crate) use super::signed_id::SALT as SIGNED_ID;
+    pub(crate) use super::token_for::SALT as TOKEN_FOR;
+}

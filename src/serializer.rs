@@ -127,7 +127,7 @@ impl Format {
     }
 
     /// What the bytes announce themselves as, as `SerializerWithFallback` tells them apart.
-    fn detect(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn detect(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [0xcc, 0x80, ..] => Some(Self::MessagePack),
             [0x04, 0x08, ..] => Some(Self::Marshal),

@@ -98,6 +98,11 @@ impl MessageVerifier {
         self.rebuilt()
     }
 
+    /// What it is made of, for who explains its refusals.
+    pub(crate) fn explained(&self) -> (&Options, &Secret) {
+        (&self.options, &self.secret)
+    }
+
     fn rebuilt(mut self) -> Self {
         self.list.set_primary(recipe(&self.secret, &self.options));
         self

@@ -37,7 +37,7 @@ const ORDER: [&[&str]; 14] = [
     &["messages"],
     // tools
     &["edge"],
-    &["config"],
+    &["config", "explain"],
 ];
 
 /// Not a layer: it opens doors to all of them, for the fuzz targets alone.

@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use base64::prelude::*;
 use railjar::cookies::{CookieName, RackCookies, SetCookie, SetCookieName, header};
 use railjar::entropy::{Buffered, Entropy, EntropyUnavailable};
+use railjar::explain::{Candidates, Question, explain};
 use railjar::messages::{
     EncryptorOptions, GeneratedSecret, MessageVerifiers, SecretOptions, VerifierOptions,
 };
@@ -36,7 +37,7 @@ use railjar::{
 
 /// Every public type, by file, with what its `Debug` may show. A new one fails the test below until
 /// it stands here; one that is `Silent` must be in [`silent`].
-const TYPES: [(&str, &str, Shows); 125] = [
+const TYPES: [(&str, &str, Shows); 144] = [
     ("config.rs", "Settings", Shows::Settings),
     ("config/app.rs", "App", Shows::Settings),
     ("config/app.rs", "AppCookies", Shows::Settings),
@@ -108,6 +109,26 @@ const TYPES: [(&str, &str, Shows); 125] = [
     ("error.rs", "OpenError", Shows::Error),
     ("error.rs", "SealError", Shows::Error),
     ("error.rs", "SerializationError", Shows::Error),
+    ("explain.rs", "Question", Shows::Silent),
+    // The purpose and the cookie's name that a message was issued for.
+    ("explain.rs", "Report", Shows::Settings),
+    ("explain.rs", "Verdict", Shows::Name),
+    ("explain/candidates.rs", "Candidates", Shows::Silent),
+    ("explain/cause.rs", "Cause", Shows::Settings),
+    ("explain/cause.rs", "Junk", Shows::Name),
+    ("explain/cause.rs", "Missing", Shows::Name),
+    ("explain/change.rs", "Change", Shows::Settings),
+    ("explain/foreign.rs", "Foreign", Shows::Name),
+    ("explain/found.rs", "Contents", Shows::Name),
+    ("explain/found.rs", "Found", Shows::Settings),
+    ("explain/looks.rs", "Looks", Shows::Name),
+    ("explain/recipe.rs", "KeySource", Shows::Settings),
+    ("explain/recipe.rs", "Recipe", Shows::Settings),
+    ("explain/recipe.rs", "Spelling", Shows::Name),
+    ("explain/recipe.rs", "UsedFor", Shows::Settings),
+    ("explain/shape.rs", "Shape", Shows::Name),
+    ("explain/shape.rs", "ShapeKind", Shows::Name),
+    ("explain/shape.rs", "Unverified", Shows::Name),
     ("keys.rs", "KeyGenerator", Shows::Silent),
     ("keys.rs", "SecretKeyBase", Shows::Silent),
     ("keys.rs", "SecretToken", Shows::Silent),
@@ -367,6 +388,14 @@ fn silent() -> Vec<(&'static str, String)> {
     let mut buffered = Buffered::new(Marked);
     buffered.fill(&mut [0; 3]).unwrap();
     all.push(("Buffered", shown(&buffered)));
+    let candidates = Candidates::new().secrets(&secrets).key(&secret);
+    let mut candidates = candidates.app(&Profile::new(Version::V7_1)).unwrap();
+    let question = Question::new(&SECRET);
+    all.push(("Question", shown(&question)));
+    let rotated = Profile::new(Version::V6_1).cookies(&base).unwrap();
+    let sealed = rotated.signed("a").seal_payload(PLAIN, None, &mut Marked).unwrap();
+    let report = explain(Question::new(sealed.as_bytes()), &mut candidates, NOW);
+    all.push(("Candidates", format!("{}{}", shown(&candidates), shown(&report))));
     all
 }
 

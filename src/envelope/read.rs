@@ -102,14 +102,14 @@ pub(crate) fn unwrap(
 
 /// The members of an envelope.
 #[derive(Default)]
-struct Members<'a> {
-    value: Option<Field<'a>>,
+pub(super) struct Members<'a> {
+    pub(super) value: Option<Field<'a>>,
     expiry: Option<Field<'a>>,
     purpose: Option<Field<'a>>,
 }
 
 /// A member's value, as it stands in the text.
-enum Field<'a> {
+pub(super) enum Field<'a> {
     Null,
     /// What is between the quotes, without escapes.
     Simple(&'a [u8]),
@@ -127,7 +127,7 @@ impl<'a> Field<'a> {
     }
 
     /// The bytes of the text, if it is a string.
-    fn bytes(&self) -> Option<Cow<'a, [u8]>> {
+    pub(super) fn bytes(&self) -> Option<Cow<'a, [u8]>> {
         match self {
             Self::Null | Self::Time(_) | Self::Packed(_) => None,
             Self::Simple(text) => Some(Cow::Borrowed(text)),
@@ -157,7 +157,7 @@ impl<'a> Field<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn expiry(&self) -> Result<Option<Timestamp>, ContentError> {
+    pub(super) fn expiry(&self) -> Result<Option<Timestamp>, ContentError> {
         match &self.expiry {
             None | Some(Field::Null) => Ok(None),
             Some(Field::Time(expiry)) => Ok(Some(*expiry)),
@@ -169,7 +169,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    fn purpose(&self) -> Result<Option<Cow<'a, str>>, ContentError> {
+    pub(super) fn purpose(&self) -> Result<Option<Cow<'a, str>>, ContentError> {
         match &self.purpose {
             None | Some(Field::Null) => Ok(None),
             Some(field) => field.text().map(Some).ok_or(ContentError::MalformedMetadata),
@@ -231,12 +231,12 @@ fn find_tree(
 }
 
 /// Whether the key stands there letter by letter, as it does in every format.
-fn may_be_envelope(plain: &[u8]) -> bool {
+pub(super) fn may_be_envelope(plain: &[u8]) -> bool {
     memchr::memmem::find(plain, KEY.as_bytes()).is_some()
 }
 
 const KEY: &str = "_rails";
-const LEGACY_PREFIX: &[u8] = br#"{"_rails":{"message":"#;
+pub(super) const LEGACY_PREFIX: &[u8] = br#"{"_rails":{"message":"#;
 
 /// The legacy form exactly as Rails writes it, without parsing. Anything unusual is left to
 /// [`parsed`].
@@ -263,7 +263,7 @@ fn simple(text: &[u8]) -> Option<(Field<'_>, &[u8])> {
 }
 
 /// The envelope in any JSON text: `None` where there is none.
-fn parsed(
+pub(super) fn parsed(
     form: EnvelopeForm,
     plain: &[u8],
     syntax: Syntax,
@@ -304,7 +304,7 @@ fn may_hold_key(text: &[u8]) -> bool {
 }
 
 /// The envelope in MessagePack: `None` where there is none.
-fn packed<'a>(
+pub(super) fn packed<'a>(
     plain: &'a [u8],
     serialization: &Serialization,
 ) -> Result<Option<(EnvelopeForm, Members<'a>)>, OpenError> {

@@ -5,6 +5,7 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use super::inspect::Inspected;
 use super::read::{Contents, Place, PurposeAt};
 use super::{EnvelopeForm, Expected, Metadata, Purpose};
 use crate::error::{ContentError, OpenError, SealError};
@@ -45,6 +46,20 @@ pub(super) fn unwrap(
     let purpose = purpose.map(|purpose| PurposeAt::Unescaped(purpose.into_owned()));
     let place = Place::Inner(inner.len());
     Ok(Some(Contents { form: EnvelopeForm::Serializer, place, purpose, expires_at }))
+}
+
+/// The same without any check, for who only looks.
+pub(super) fn inspect(tree: &Value, write: Write) -> Result<Option<Inspected>, ContentError> {
+    let Some(members) = tree.get(KEY).and_then(Value::as_hash) else {
+        return Ok(None);
+    };
+    let expires_at = members.get(EXPIRY).map_or(Ok(None), expiry)?;
+    let purpose = members.get(PURPOSE).map_or(Ok(None), purpose)?.map(Cow::into_owned);
+    let data = members.get(DATA).ok_or(ContentError::MalformedMetadata)?;
+    let mut payload = Vec::new();
+    write(&mut payload, data).map_err(|_| ContentError::MalformedMetadata)?;
+    let form = EnvelopeForm::Serializer;
+    Ok(Some(Inspected { form, is_canonical: true, purpose, expires_at, payload }))
 }
 
 fn expiry(member: &Value) -> Result<Option<Timestamp>, ContentError> {

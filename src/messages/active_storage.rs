@@ -12,7 +12,7 @@ use crate::rails::{Feature, Profile, Secrets};
 use crate::time::Timestamp;
 use crate::verifier::MessageVerifier;
 
-const SALT: &str = "ActiveStorage";
+pub(crate) const SALT: &str = "ActiveStorage";
 
 /// `ActiveStorage.verifier` (5.2 and later).
 ///

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::value::{Hash, Value};
 use crate::verifier::MessageVerifier;
 
-const SALT: &str = "signed_global_ids";
+pub(crate) const SALT: &str = "signed_global_ids";
 
 /// `record.to_sgid` and `GlobalID::Locator.locate_signed` (4.2 and later): the URI of a record,
 /// signed, for one purpose.

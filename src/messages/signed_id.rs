@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 use crate::verifier::MessageVerifier;
 use crate::wire::base64::Alphabet;
 
-pub(super) const SALT: &str = "active_record/signed_id";
+pub(crate) const SALT: &str = "active_record/signed_id";
 
 /// `record.signed_id` and `Model.find_signed` (6.1 and later): ids that may be given to people.
 /// They are signed, not secret.

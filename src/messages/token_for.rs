@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 use crate::value::RubyFloat;
 use crate::verifier::MessageVerifier;
 
-const SALT: &str = "active_record/token_for";
+pub(crate) const SALT: &str = "active_record/token_for";
 
 /// `generate_token_for` and `find_by_token_for` (7.1 and later). A token holds the record's id, and
 /// what the definition's block gave: it is good for as long as the block gives the same.

@@ -165,6 +165,15 @@ fn build_cookies(
     if let Some(Value::String(token)) = config.remove("secret_token") {
         secrets = secrets.secret_token(&SecretToken::new(token)?);
     }
+    profile_of(version, config, strictness)?.cookies(&secrets)
+}
+
+/// The app of these settings, which must not have secrets among them.
+pub(crate) fn profile_of(
+    version: Version,
+    mut config: Map<String, Value>,
+    strictness: Strictness,
+) -> Result<Profile, ConfigError> {
     let rotations = config.remove("rotations").unwrap_or_default();
     let settings: Settings = serde_json::from_value(Value::Object(config)).unwrap();
     let mut profile = settings.apply(Profile::without_defaults(version)).strictness(strictness);
@@ -174,7 +183,7 @@ fn build_cookies(
     for rotation in rotations["encrypted"].as_array().into_iter().flatten() {
         profile = profile.rotate_encrypted(rotation_of(rotation)?);
     }
-    profile.cookies(&secrets)
+    Ok(profile)
 }
 
 fn rotation_of(config: &Value) -> Result<Rotation, ConfigError> {

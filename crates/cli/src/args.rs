@@ -2,6 +2,7 @@
 
 mod convert;
 mod credentials;
+mod explain;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::convert::Convert;
 pub(crate) use self::credentials::{Credentials, Place, Write as WriteCredentials};
+pub(crate) use self::explain::Explain;
 
 /// Opens and seals Ruby on Rails' signed and encrypted cookies and messages.
 #[derive(Parser)]
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Open(Box<Open>),
     /// Seal a value as a cookie or a message.
     Seal(Box<Seal>),
+    /// Say what a cookie or a message is, which key made it, and why it is refused.
+    Explain(Box<Explain>),
     /// Show which keys an app derives, by their fingerprints.
     Keys(Box<Keys>),
     /// Open a cookie of one app and seal it for another, or for the same app's next version.

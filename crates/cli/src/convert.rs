@@ -46,8 +46,9 @@ pub(crate) fn run(mut args: Convert) -> Result<(), Error> {
     let (kind, opened) = opened.map_err(|error| {
         let profile = &from.profile;
         let (name, value) = (Some(name), &*cookie.value);
-        let asked = diagnose::Question { profile, secrets: &secrets, name, value, now };
-        refuse(args.format, error, asked.hints(error))
+        let jar = open::jar(&what);
+        let asked = diagnose::Question { profile, secrets: &secrets, name, jar, value, now };
+        refuse(args.format, error, asked.hints())
     })?;
     let session = args.session
         || session == Some(name)

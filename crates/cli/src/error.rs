@@ -39,6 +39,11 @@ impl Error {
         Self { message: message.into(), details, hints, status: Status::Failure }
     }
 
+    /// What there is to say was said on standard output.
+    pub(crate) fn silent(status: Status) -> Self {
+        Self::new("").status(status)
+    }
+
     /// A line of what it is about.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.details.push(detail.into());
@@ -71,7 +76,9 @@ impl Error {
 
     /// Prints it and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
-        anstream::eprintln!("{self}");
+        if !self.message.is_empty() {
+            anstream::eprintln!("{self}");
+        }
         ExitCode::from(self.status as u8)
     }
 }

@@ -85,14 +85,14 @@ fn bare(text: &[u8]) -> Cookie {
 }
 
 /// What follows the name of a header field.
-fn strip_field<'t>(text: &'t [u8], field: &[u8]) -> Option<&'t [u8]> {
+pub(crate) fn strip_field<'t>(text: &'t [u8], field: &[u8]) -> Option<&'t [u8]> {
     let (start, rest) = text.split_at_checked(field.len())?;
     start.eq_ignore_ascii_case(field).then(|| rest.trim_ascii_start())
 }
 
 /// Whether the text is `NAME=VALUE`. In a bare message an `=` is followed by another, by `--`, or
 /// by nothing.
-fn is_pair(text: &[u8]) -> bool {
+pub(crate) fn is_pair(text: &[u8]) -> bool {
     let equals = text.iter().position(|byte| *byte == b'=');
     let after = equals.and_then(|at| text.get(at.saturating_add(1)));
     after.is_some_and(|after| !matches!(after, b'=' | b'-'))

@@ -11,6 +11,7 @@ mod convert;
 mod credentials;
 mod diagnose;
 mod error;
+mod explain;
 mod input;
 mod keys;
 mod message;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Open(args) => open::run(*args),
         Command::Seal(args) => seal::run(&args),
         Command::Keys(args) => keys::run(&args),
+        Command::Explain(args) => explain::run(*args),
         Command::Convert(args) => convert::run(*args),
         Command::Credentials(args) => credentials::run(&args),
         Command::Pipe => pipe::run(),

@@ -2,6 +2,7 @@
 
 use railjar::entropy::SystemEntropy;
 use railjar::envelope::EnvelopeForm;
+use railjar::explain::Candidates;
 use railjar::serializer::Format;
 use railjar::{
     Cipher, ConfigError, Digest, Expected, KeyGenerator, MessageEncryptor, MessageVerifier,
@@ -67,6 +68,14 @@ impl Made {
             }
         };
         Ok(Self { codec, serializer })
+    }
+
+    /// The candidates, with this for their reader.
+    pub(crate) fn read_by(&self, candidates: Candidates) -> Candidates {
+        match &self.codec {
+            Codec::Verifier(verifier) => candidates.verifier(verifier),
+            Codec::Encryptor(encryptor) => candidates.encryptor(encryptor),
+        }
     }
 
     pub(crate) fn open(
@@ -144,6 +153,15 @@ fn key(args: &args::Message, app: &mut Loaded, length: usize) -> Result<Secret, 
              --key-env NAME for a key that is not derived",
         )),
     }
+}
+
+/// The keys that are not derived.
+pub(crate) fn given_keys(args: &args::Message, app: &mut Loaded) -> Result<Vec<Secret>, Error> {
+    if args.salt.is_some() {
+        return Ok(Vec::new());
+    }
+    let keys = [Some(key(args, app, keys::SIGN_KEY_LEN)?), sign_key(args, app)?];
+    Ok(keys.into_iter().flatten().collect())
 }
 
 fn sign_key(args: &args::Message, app: &mut Loaded) -> Result<Option<Secret>, Error> {

@@ -97,11 +97,21 @@ fn open_cookie(args: &Open, app: &mut Loaded, now: Timestamp) -> Result<(), Erro
                 profile: &app.profile,
                 secrets: &secrets,
                 name,
+                jar: jar(&args.what),
                 value: &cookie.value,
                 now,
             };
-            Err(refuse(args, error, asked.hints(error)))
+            Err(refuse(args, error, asked.hints()))
         }
+    }
+}
+
+/// The jar that was asked for.
+pub(crate) fn jar(what: &What) -> Option<CookieKind> {
+    match (what.signed, what.encrypted) {
+        (true, _) => Some(CookieKind::Signed),
+        (_, true) => Some(CookieKind::Encrypted),
+        _ => None,
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod pretty;
 
+pub(crate) use self::pretty::plain;
+
 use anstyle::{AnsiColor, Style};
 use railjar::rails::{CookieKind, Profile, RecipeSummary};
 use railjar::{Matched, OpenError, Opened, Origin, Session, Timestamp, Value, WardenUser};
@@ -60,7 +62,7 @@ impl Report<'_> {
         }
         row("matched", self.matched(opened));
         if let Some(purpose) = opened.purpose() {
-            row("purpose", pretty::plain(purpose));
+            row("purpose", plain(purpose));
         }
         row("valid until", self.validity(opened));
         if self.kind.is_some() {
@@ -88,7 +90,7 @@ impl Report<'_> {
             Some(CookieKind::Encrypted) => "an encrypted cookie",
         };
         match self.subject.cookie {
-            Some(name) => format!("{STRONG}{}{STRONG:#}, {kind}", pretty::plain(name)),
+            Some(name) => format!("{STRONG}{}{STRONG:#}, {kind}", plain(name)),
             None => kind.into(),
         }
     }
@@ -172,7 +174,7 @@ fn who(session: &Session) -> Vec<String> {
 }
 
 fn user_text(user: &WardenUser<'_>) -> String {
-    let scope = pretty::plain(user.scope());
+    let scope = plain(user.scope());
     match user.devise_id() {
         Some(id) => {
             let id: Vec<_> = id.iter().map(Value::to_string).collect();

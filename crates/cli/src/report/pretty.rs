@@ -25,7 +25,7 @@ pub(super) fn value(value: &Value) -> String {
 }
 
 /// Text that came with the message, without the quotes that nothing but odd characters need.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let shown = Value::from(text).to_string();
     let bare = shown.get(1..shown.len().saturating_sub(1)).unwrap_or_default();
     if bare == text && !text.is_empty() { text.to_owned() } else { shown }
