@@ -1,0 +1,133 @@
+//! The settings, as they stand in the Worker's variable, as JSON: the edge in the library's own shape, what
+//! the origin reads, and whether guests are answered from the cache. `docs/worker.md` describes them.
+
+use js_sys::{JSON, Object, Reflect};
+use railjar::config::{EdgeSettings, SecretReference, Source, nearest};
+use railjar::{ConfigError, Secret};
+use serde::Deserialize;
+use wasm_bindgen::JsValue;
+use web_sys::{Response, ResponseInit};
+use zeroize::Zeroizing;
+
+use crate::{Result, log};
+
+/// The variable's name.
+pub(crate) const VARIABLE: &str = "RAILJAR";
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) edge: EdgeSettings,
+    #[serde(default)]
+    pub(crate) origin: Origin,
+    #[serde(default)]
+    pub(crate) cache: CacheUse,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Origin {
+    /// The name of one of `edge.formats`; absent where nobody knows.
+    pub(crate) format: Option<String>,
+}
+
+/// Whom the cache answers.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum CacheUse {
+    #[default]
+    Guests,
+    Nobody,
+}
+
+impl Settings {
+    /// Reads the variable, be it text or, as wrangler makes of a table, an object.
+    pub(crate) fn of(env: &Object) -> Result<Self, Problem> {
+        let binding = Reflect::get(env, &VARIABLE.into()).unwrap_or_default();
+        if binding.is_object() {
+            let text = JSON::stringify(&binding).ok().map(String::from);
+            return Self::parse(&text.unwrap_or_default());
+        }
+        let text = binding.as_string().ok_or_else(|| {
+            Problem::new(format!("there is no variable {VARIABLE} with the settings"))
+        })?;
+        Self::parse(&text)
+    }
+
+    pub(crate) fn parse(json: &str) -> Result<Self, Problem> {
+        serde_json::from_str(json).map_err(|error| Problem::of_parser(&error.to_string()))
+    }
+}
+
+/// The secret that is bound by the name at `reference`, without one newline at its end, which
+/// editors and `echo` add.
+pub(crate) fn fetch(env: &Object, reference: &SecretReference) -> Result<Secret, Problem> {
+    let Source::Env(name) = &reference.source else {
+        return Err(Problem::new("a secret is bound to a Worker: { env = \"NAME\" }"));
+    };
+    let bound = Reflect::get(env, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let text = bound.as_string().map(Zeroizing::new).ok_or_else(|| {
+        Problem::new(format!("the secret {name} is not bound: wrangler secret put {name}"))
+    })?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Secret::new(text.strip_suffix('\r').unwrap_or(text)))
+}
+
+/// What is wrong with the settings, for the person who writes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem(pub(crate) String);
+
+impl Problem {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    fn of_parser(message: &str) -> Self {
+        let short = message.split(", expected").next().filter(|_| message.starts_with("unknown"));
+        let reason = short.unwrap_or(message).trim_end();
+        Self(match nearest(message) {
+            Some(name) => format!("{VARIABLE}: {reason}; did you mean {name}?"),
+            None => format!("{VARIABLE}: {reason}"),
+        })
+    }
+
+    /// Tells whoever reads the Worker's log, and the browser no more than that it is so.
+    pub(crate) fn response(&self) -> Result<Response> {
+        log::problem("railjar:", &self.0.as_str().into());
+        let init = ResponseInit::new();
+        init.set_status(500);
+        let text = Some("This Worker is not set up.\n");
+        let response = Response::new_with_opt_str_and_init(text, &init)?;
+        response.headers().set("cache-control", "no-store")?;
+        Ok(response)
+    }
+}
+
+impl From<ConfigError> for Problem {
+    fn from(error: ConfigError) -> Self {
+        Self(format!("{VARIABLE}: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may")]
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_said_with_the_name_that_was_meant() {
+        for (text, problem) in [
+            (r#"{"edg": 1}"#, "RAILJAR: unknown field `edg`; did you mean edge?"),
+            (
+                r#"{"edge": {"formats": {}, "hint": []}}"#,
+                "RAILJAR: unknown field `hint`; did you mean hints?",
+            ),
+            (r#"{"edge": {}}"#, "RAILJAR: missing field `formats` at line 1 column 11"),
+        ] {
+            assert_eq!(Settings::parse(text).unwrap_err().0, problem);
+        }
+        let secret =
+            r#"{"edge":{"formats":{"a":{"rails":"7.2","secrets":{"secret_key_base":"hush"}}}}}"#;
+        assert!(!Settings::parse(secret).unwrap_err().0.contains("hush"));
+    }
+}

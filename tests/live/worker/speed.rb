@@ -1,0 +1,82 @@
+# What the Worker costs: CPU of the runtime for a request, over a Worker that only passes it on, and
+# the first request after a start. Figures, and no checks: they depend on the machine.
+
+class Speed
+  REQUESTS = Integer(ENV.fetch("REQUESTS", 3000))
+  ROUNDS = 5
+  PASS = <<~JS.freeze
+    export default { fetch: (request) => fetch(request) };
+  JS
+
+  def initialize(stage)
+    @stage = stage
+  end
+
+  def run
+    origin = @stage.echo
+    pass = File.join(@stage.folder, "pass.mjs")
+    File.write(pass, PASS)
+    plain = Worker.new(name: "pass", port: @stage.free_port, origin: origin, modules: [pass], bindings: {})
+    ours = @stage.worker("ours", origin, "new")
+    first_requests(origin)
+    size(ours)
+    runtimes = [plain, ours].to_h { |worker| [worker, @stage.runtime("speed-#{worker.name}", worker)] }
+    cookies = cookies_of_members
+    cases = { "a member" => cookies["new"], "a member, sealed again" => cookies["old"],
+              "no session" => "a=1; b=2", "not to be read" => cookies["new"].sub("_story=", "_story=x") }
+    cases.each do |what, cookie|
+      costs = [plain, ours].map { |worker| -> { cost(runtimes[worker], worker, cookie) } }
+      rounds = Array.new(ROUNDS) { costs.map(&:call) }
+      passed, classified = rounds.transpose.map { |values| values.sort[ROUNDS / 2] }
+      over = rounds.map { |a, b| b - a }.sort[ROUNDS / 2]
+      puts format("%-24s %4d µs of CPU, passed on %4d µs: %4d µs more", what, classified, passed, over)
+    end
+  end
+
+  private
+
+  # Microseconds of the runtime's CPU for a request.
+  def cost(runtime, worker, cookie)
+    ask(worker, cookie, 200)
+    before = runtime.cpu_ns
+    ask(worker, cookie, REQUESTS)
+    (runtime.cpu_ns - before) / 1000.0 / REQUESTS
+  end
+
+  # POST, so that the cache is out of it.
+  def ask(worker, cookie, times)
+    Net::HTTP.start("127.0.0.1", worker.port) do |http|
+      times.times do
+        answer = http.post("/", "", "Cookie" => cookie, "User-Agent" => "Mozilla/5.0", "Accept" => "text/html,*/*;q=0.8",
+          "Accept-Language" => "en", "Accept-Encoding" => "gzip", "Referer" => "http://story.test/")
+        abort "answered #{answer.code}: #{answer.body}" unless answer.code == "200"
+      end
+    end
+  end
+
+  def first_requests(origin)
+    times = Array.new(ROUNDS) do |round|
+      worker = @stage.worker("first#{round}", origin, "new")
+      @stage.runtime("first#{round}", worker)
+      before = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      ask(worker, "_story=x", 1)
+      Process.clock_gettime(Process::CLOCK_MONOTONIC) - before
+    end
+    puts format("first request: %d ms (of %d starts: %d to %d)", *[times.sort[ROUNDS / 2], ROUNDS, times.min, times.max].map { |it| it.is_a?(Float) ? it * 1000 : it })
+  end
+
+  def size(worker)
+    sizes = worker.modules.map { |path| [File.size(path), `gzip -9c #{path}`.bytesize] }
+    puts format("size: %d KB, %d KB gzipped", *sizes.transpose.map { |all| all.sum / 1000.0 })
+  end
+
+  # Sessions as the two releases write them, from real Rails.
+  def cookies_of_members
+    [Stage::OLD, Stage::NEW].to_h do |release|
+      server = @stage.rails(release)
+      browser = Browser.new(server.port) { |_| }
+      browser.post("/login", name: "ada", authenticity_token: browser.get("/login").token("/login"))
+      [release.name, browser.cookies.map { |pair| pair.join("=") }.join("; ")]
+    end
+  end
+end
