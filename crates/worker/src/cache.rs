@@ -30,13 +30,14 @@ impl Page {
         visit: &Visit<'_>,
         request: &Request,
     ) -> Result<Option<Self>> {
-        let headers = request.headers();
         if site.cache == CacheUse::Nobody
             || !visit.cacheability().is_cacheable()
             || request.method() != "GET"
-            || headers.has("authorization")?
-            || headers.has("upgrade")?
         {
+            return Ok(None);
+        }
+        let headers = request.headers();
+        if headers.has("authorization")? || headers.has("upgrade")? {
             return Ok(None);
         }
         let conditions = Headers::new()?;

@@ -1,13 +1,14 @@
 //! Where the transport meets the library's decision: headers in, headers out. Nothing here knows a
 //! format, a key or a rule.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
-use js_sys::{Array, Date};
+use js_sys::Date;
 use railjar::edge::{Cacheability, CookieHeader, RequestDecision, RequestHead};
 use railjar::entropy::{Buffered, SystemEntropy};
 use railjar::{Scratch, Timestamp};
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, intern};
 use web_sys::{Headers, Response, ResponseInit};
 use worker_sys::ext::HeadersExt as _;
 
@@ -15,10 +16,16 @@ use crate::Result;
 use crate::log;
 use crate::site::Site;
 
-/// One request, from the decision on it to its response.
+/// The headers that are looked at.
+pub(crate) const COOKIE: &str = "cookie";
+pub(crate) const SET_COOKIE: &str = "set-cookie";
+
+/// One request, from the decision on it to its response. The clock stands still meanwhile, as the
+/// runtime's own does but for I/O.
 pub(crate) struct Visit<'s> {
     site: &'s Site,
     decision: RequestDecision,
+    now: Timestamp,
 }
 
 thread_local! {
@@ -30,26 +37,30 @@ thread_local! {
 impl<'s> Visit<'s> {
     /// Decides on a request, and makes its headers into those for the origin.
     pub(crate) fn request(site: &'s Site, method: &str, headers: &Headers) -> Result<Self> {
-        for name in names(headers).lines().filter(|name| site.edge.owns(name.as_bytes())) {
-            headers.delete(name)?;
+        for spelling in &site.spellings {
+            headers.delete(spelling)?;
         }
-        let cookie = headers.get("cookie")?.unwrap_or_default();
+        let now = now();
+        let cookie = headers.get(COOKIE)?.unwrap_or_default();
         let head = RequestHead { method: method.as_bytes(), cookie: cookie.as_bytes() };
         let decision = BUFFERS.with_borrow_mut(|(scratch, entropy)| {
-            site.edge.request_in(scratch, head, site.origin, now(), entropy)
+            site.edge.request_in(scratch, head, site.origin, now, entropy)
         });
         match decision.cookie() {
             CookieHeader::Untouched => {}
             CookieHeader::Replace(bytes) => {
-                headers.set("cookie", &String::from_utf8_lossy(bytes))?;
+                headers.set(COOKIE, &String::from_utf8_lossy(bytes))?;
             }
-            CookieHeader::Remove => headers.delete("cookie")?,
+            CookieHeader::Remove => headers.delete(COOKIE)?,
         }
         for (name, value) in site.edge.headers(&decision) {
-            headers.set(name, &value)?;
+            match value {
+                Cow::Borrowed(word) => headers.set(name, intern(word))?,
+                Cow::Owned(text) => headers.set(name, &text)?,
+            }
         }
         log::request(&site.edge, &decision);
-        Ok(Self { site, decision })
+        Ok(Self { site, decision, now })
     }
 
     /// Whether a shared cache may answer.
@@ -59,16 +70,16 @@ impl<'s> Visit<'s> {
 
     /// The response as the browser gets it, and whether a shared cache may keep it.
     pub(crate) fn response(&self, response: Response) -> Result<(Response, Cacheability)> {
-        let Self { site, decision } = self;
+        let Self { site, decision, now } = self;
         let set: Vec<String> = response
             .headers()
-            .get_all("set-cookie")
+            .get_all(SET_COOKIE)
             .iter()
             .filter_map(|set| set.as_string())
             .collect();
         let after = BUFFERS.with_borrow_mut(|(scratch, entropy)| {
             let set = set.iter().map(String::as_bytes);
-            site.edge.response_in(scratch, decision, set, site.origin, now(), entropy)
+            site.edge.response_in(scratch, decision, set, site.origin, *now, entropy)
         });
         log::response(&site.edge, &after);
         let Some(cookies) = after.set_cookies() else {
@@ -76,18 +87,12 @@ impl<'s> Visit<'s> {
         };
         let response = with_own_headers(&response)?;
         let headers = response.headers();
-        headers.delete("set-cookie")?;
+        headers.delete(SET_COOKIE)?;
         for cookie in cookies {
-            headers.append("set-cookie", &String::from_utf8_lossy(cookie))?;
+            headers.append(SET_COOKIE, &String::from_utf8_lossy(cookie))?;
         }
         Ok((response, after.cacheability()))
     }
-}
-
-/// The names of all headers, one a line. (A name has no line break, and one text is quicker to take
-/// over from JavaScript than many.)
-fn names(headers: &Headers) -> String {
-    String::from(Array::from(&headers.keys()).join("\n"))
 }
 
 /// The same response with headers that may be changed: a fetched one's may not. Its status, its
@@ -95,7 +100,7 @@ fn names(headers: &Headers) -> String {
 fn with_own_headers(response: &Response) -> Result<Response> {
     let init: &ResponseInit = response.unchecked_ref();
     let body = response.body();
-    Ok(Response::new_with_opt_readable_stream_and_init(body.as_ref(), init)?)
+    Response::new_with_opt_readable_stream_and_init(body.as_ref(), init)
 }
 
 /// Now, in whole milliseconds.

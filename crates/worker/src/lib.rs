@@ -13,7 +13,7 @@ mod site;
 use js_sys::futures::future_to_promise;
 use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{Headers, Request, RequestInit, Response, WorkerGlobalScope};
+use web_sys::{Request, Response, WorkerGlobalScope};
 use worker_sys::Context;
 
 use crate::cache::Page;
@@ -25,7 +25,6 @@ type Result<T, E = JsValue> = core::result::Result<T, E>;
 /// Answers a request: the event for which the runtime calls a Worker. Where the origin cannot be
 /// reached the promise fails, and the runtime answers 500.
 #[wasm_bindgen]
-#[must_use]
 pub fn fetch(request: Request, env: Object, context: Context) -> Promise {
     future_to_promise(async move { Ok(answer(&request, &env, &context).await?.into()) })
 }
@@ -39,15 +38,16 @@ async fn answer(request: &Request, env: &Object, context: &Context) -> Result<Re
     if request.url().ends_with(parity::PATH) {
         return parity::respond(request).await;
     }
-    let headers = Headers::new_with_headers(&request.headers())?;
-    let visit = Visit::request(site, &request.method(), &headers)?;
+    // A copy, whose headers may be changed.
+    let sent = Request::new_with_request(request)?;
+    let visit = Visit::request(site, &request.method(), &sent.headers())?;
     let page = Page::of(site, &visit, request).await?;
     if let Some(page) = &page
         && let Some(found) = page.find().await
     {
         return Ok(visit.response(found)?.0);
     }
-    let (response, cacheability) = visit.response(forward(request, &headers).await?)?;
+    let (response, cacheability) = visit.response(forward(&sent).await?)?;
     if let Some(page) = page
         && cacheability.is_cacheable()
         && cache::may_keep(&response)?
@@ -57,12 +57,9 @@ async fn answer(request: &Request, env: &Object, context: &Context) -> Result<Re
     Ok(response)
 }
 
-/// The origin's response to `request` with other headers.
-async fn forward(request: &Request, headers: &Headers) -> Result<Response> {
-    let init = RequestInit::new();
-    init.set_headers(headers);
-    let request = Request::new_with_request_and_init(request, &init)?;
-    Ok(global().fetch_with_request(&request).await?.unchecked_into())
+/// The origin's response.
+async fn forward(request: &Request) -> Result<Response> {
+    Ok(global().fetch_with_request(request).await?.unchecked_into())
 }
 
 fn global() -> WorkerGlobalScope {

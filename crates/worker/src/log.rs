@@ -1,4 +1,4 @@
-//! What the Worker's log says: one object where something was done or could not be read.
+//! What the Worker's log says: one object where a cookie could not be read or was not kept whole.
 //! Never a cookie's value, and not who somebody is.
 
 use js_sys::{Array, Object, Reflect};
@@ -15,7 +15,7 @@ pub(crate) fn response(edge: &Edge, decision: &ResponseDecision) {
 }
 
 fn write(on: &str, edge: &Edge, verdict: &Verdict, events: &[Event]) {
-    let notable = || events.iter().filter(|event| !matches!(event, Event::Opened { .. }));
+    let notable = || events.iter().filter(|event| is_notable(event));
     if notable().next().is_none() {
         return;
     }
@@ -32,6 +32,19 @@ fn write(on: &str, edge: &Edge, verdict: &Verdict, events: &[Event]) {
     set("events", &notable().map(|event| JsValue::from(event.name())).collect::<Array>());
     set("refusals", &refused.map(JsValue::from).collect::<Array>());
     console::log_1(&line);
+}
+
+/// What is not done on every request of a deploy.
+fn is_notable(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Unreadable { .. }
+            | Event::Oversize { .. }
+            | Event::ExpiryLost { .. }
+            | Event::ValueLost { .. }
+            | Event::NotSealed { .. }
+            | Event::HintKept { .. }
+    )
 }
 
 /// Something that went wrong here, and not in a request.

@@ -1,6 +1,7 @@
 //! What was decided about any header, as text: the same code, run in the Worker and natively, must
 //! answer the same. The entropy is known, so that what is sealed again can be compared as well.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use railjar::config::{EdgeSettings, SecretReference, Source};
@@ -48,13 +49,16 @@ pub fn answers(lines: &str) -> String {
 
 pub(crate) async fn respond(request: &Request) -> JsResult<Response> {
     let lines = request.text()?.await?.as_string().unwrap_or_default();
-    Ok(Response::new_with_opt_str(Some(&answers(&lines)))?)
+    Response::new_with_opt_str(Some(&answers(&lines)))
 }
+
+/// By the names that the edge refers to.
+type Secrets = HashMap<String, Bytes>;
 
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Edge { edge: EdgeSettings, secret_bytes: std::collections::HashMap<String, Bytes> },
+    Edge { edge: Box<EdgeSettings>, secret_bytes: Secrets },
     Question(Question),
 }
 
@@ -68,10 +72,7 @@ struct Question {
     set_cookies: Vec<Bytes>,
 }
 
-fn build(
-    settings: &EdgeSettings,
-    secrets: &std::collections::HashMap<String, Bytes>,
-) -> Result<Edge, ConfigError> {
+fn build(settings: &EdgeSettings, secrets: &Secrets) -> Result<Edge, ConfigError> {
     settings.edge(&mut |reference: &SecretReference| match &reference.source {
         Source::Env(name) => {
             secrets.get(name).map(|bytes| Secret::new(&*bytes.0)).ok_or(ConfigError::MissingSecret)

@@ -1,5 +1,5 @@
-//! The settings, as they stand in the Worker's variable, as JSON: the edge in the library's own shape, what
-//! the origin reads, and whether guests are answered from the cache. `docs/worker.md` describes them.
+//! The settings, as JSON in the Worker's variable: the edge in the library's own shape, what the
+//! origin reads, and whether guests are answered from the cache. `docs/worker.md` describes them.
 
 use js_sys::{JSON, Object, Reflect};
 use railjar::config::{EdgeSettings, SecretReference, Source, nearest};
@@ -54,8 +54,8 @@ impl Settings {
         Self::parse(&text)
     }
 
-    pub(crate) fn parse(json: &str) -> Result<Self, Problem> {
-        serde_json::from_str(json).map_err(|error| Problem::of_parser(&error.to_string()))
+    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+        serde_json::from_str(text).map_err(|error| Problem::of_parser(&error.to_string()))
     }
 }
 
@@ -111,8 +111,18 @@ impl From<ConfigError> for Problem {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
     use super::*;
+
+    #[test]
+    fn those_of_wrangler_toml_are_good() {
+        let file: toml::Table = toml::from_str(include_str!("../wrangler.toml")).unwrap();
+        let settings = Settings::parse(&serde_json::to_string(&file["vars"]["RAILJAR"]).unwrap());
+        let settings = settings.unwrap();
+        let mut fetch = |_: &_| Ok::<_, ConfigError>(Secret::new("a secret"));
+        let edge = settings.edge.edge(&mut fetch).unwrap();
+        assert!(edge.format(&settings.origin.format.unwrap()).is_some());
+    }
 
     #[test]
     fn what_is_wrong_is_said_with_the_name_that_was_meant() {

@@ -51,7 +51,8 @@ class Pages
   def guests_and_members(worker)
     first, second = Array.new(2) { browser(worker.port).get("/") }
     same?("guest: page from the cache", number(first), number(second))
-    same?("guest: marked as from the cache", [nil, "HIT"], [first, second].map { |page| page["cf-cache-status"] })
+    status = [first, second].map { |page| page["cf-cache-status"] }
+    same?("guest: marked as from the cache", [nil, "HIT"], status)
     member = browser(worker.port)
     log_in(member, "ada")
     2.times do
@@ -63,7 +64,8 @@ class Pages
     log_in(other, "bob")
     same?("member: own page", "bob", user(other.get("/")))
     again = browser(worker.port).get("/")
-    same?("guest: the guests' page after members", [number(first), nil], [number(again), user(again)])
+    got = [number(again), user(again)]
+    same?("guest: the guests' page after members", [number(first), nil], got)
     broken = browser(worker.port)
     broken.cookies.update("_story" => "not%20to%20be%20read--deadbeef")
     page = broken.get("/")
@@ -78,15 +80,17 @@ class Pages
     [@new, @old, @new, @new, @old].each_with_index do |worker, notes|
       here = at.(worker)
       members = here.get("/members")
-      same?("deploy: still signed in", ["eve", notes.to_s], [user(members), members.body[/<p id="count">(\d+)/, 1]])
-      token = members.token("/notes")
-      same?("deploy: the form is taken", 302, here.post("/notes", authenticity_token: token).status)
-      who = JSON.parse(here.get("/whoami").body)
-      same?("deploy: every cookie is read", %w[eve eve eve], who.values_at("user", "remember_token", "theme"))
+      count = members.body[/<p id="count">(\d+)/, 1]
+      same?("deploy: still signed in", ["eve", notes.to_s], [user(members), count])
+      taken = here.post("/notes", authenticity_token: members.token("/notes"))
+      same?("deploy: the form is taken", 302, taken.status)
+      read = JSON.parse(here.get("/whoami").body).values_at("user", "remember_token", "theme")
+      same?("deploy: every cookie is read", %w[eve eve eve], read)
       traveller.cookies.replace(here.cookies)
     end
     form = at.(@old).get("/members").token("/notes")
-    same?("deploy: a form of the other release is taken", 302, at.(@new).post("/notes", authenticity_token: form).status)
+    taken = at.(@new).post("/notes", authenticity_token: form)
+    same?("deploy: a form of the other release is taken", 302, taken.status)
     out = at.(@new)
     out.post("/logout", authenticity_token: out.get("/members").token("/logout"))
     same?("log-out: a guest", nil, user(out.get("/")))
@@ -99,13 +103,15 @@ class Pages
     log_in(member, "joe")
     straight = browser(@straight)
     straight.cookies.replace(member.cookies)
-    same?("browser: read by the new release alone", "joe", JSON.parse(straight.get("/whoami").body)["user"])
+    who = JSON.parse(straight.get("/whoami").body)["user"]
+    same?("browser: read by the new release alone", "joe", who)
     same?("browser: has the hint", "1", member.cookies["user_credentials"])
   end
 
   def nothing_secret(runtime)
-    texts = @seen.flat_map { |page| [page.body, *page.response.each_header.to_a.flatten] } + [runtime.log]
+    answers = @seen.flat_map { |page| [page.body, *page.response.each_header.to_a.flatten] }
     secrets = [Stage::OLD, Stage::NEW].map(&:secret)
-    same?("secrets: in no answer and no log", 0, texts.count { |text| secrets.any? { |secret| text.include?(secret) } })
+    told = [*answers, runtime.log].count { |text| secrets.any? { |secret| text.include?(secret) } }
+    same?("secrets: in no answer and no log", 0, told)
   end
 end

@@ -35,11 +35,12 @@ class Parity
       ours, theirs = [native(text), worker(text)].map { |answers| answers.lines(chomp: true) }
       same?("#{what}: answers", batch.length, ours.length, text[0, 200])
       batch.zip(ours, theirs) do |line, our, their|
+        answer = JSON.parse(our)
+        abort "#{what}: no edge: #{our}\n#{line.to_json}" if answer["refused"]
         next unless line.key?(:cookie)
 
         same?(what, our, their, line.to_json)
-        answer = JSON.parse(our)
-        verdicts[answer["verdict"] || our] += 1
+        verdicts[answer["verdict"]] += 1
         verdicts["sealed again"] += 1 if answer["cookie"].is_a?(Array)
       end
     end
@@ -49,18 +50,20 @@ class Parity
   def same?(...) = @stage.checks.same?(...)
 
   def native(text)
-    manifest = File.join(CRATE, "Cargo.toml")
-    command = %w[cargo run --quiet --locked --example parity --features parity --manifest-path] + [manifest]
-    @native ||= begin
-      system("cargo", "build", *command.drop(2), out: :err) || abort("the native example does not build")
-      File.join(ENV.fetch("CARGO_TARGET_DIR", File.join(CRATE, "target")), "debug/examples/parity")
-    end
-    Open3.capture2(@native, stdin_data: text).first
+    Open3.capture2(@native ||= build, stdin_data: text).first
+  end
+
+  def build
+    options = %w[--quiet --locked --example parity --features parity --manifest-path]
+    system("cargo", "build", *options, File.join(CRATE, "Cargo.toml"), out: :err) ||
+      abort("the native example does not build")
+    target = ENV.fetch("CARGO_TARGET_DIR", File.join(CRATE, "target"))
+    File.join(target, "debug/examples/parity")
   end
 
   def worker(text)
     Net::HTTP.start("127.0.0.1", @worker.port, read_timeout: 300) do |http|
-      http.post("/railjar/parity", text).body
+      http.post("/railjar/parity", text).body.force_encoding("UTF-8")
     end
   end
 end
@@ -68,8 +71,8 @@ end
 # Bytes as the lines have them: a text of characters up to U+00FF.
 def latin1(bytes) = bytes.b.force_encoding("ISO-8859-1").encode("UTF-8")
 
-# Every cookie of the corpus before the app that it was written for, before a newer one with the same
-# secret, and before one that nobody knows.
+# Every cookie of the corpus before the app that it was written for, before a newer one with the
+# same secret, and before one that nobody knows.
 class CorpusLines
   NEXT = { rails: "7.2", secrets: { secret_key_base: { env: "BASE" } } }.freeze
 
@@ -79,7 +82,9 @@ class CorpusLines
 
   def each_batch(size, &block)
     cases = Dir[File.join(@folder, "*.jsonl")].sort.flat_map { |path| read(path) }
-    groups = cases.group_by { |version, case_| [version, case_["config"], case_["kind"], case_["cookie_name"]] }
+    groups = cases.group_by do |version, case_|
+      [version, *case_.values_at("config", "kind", "cookie_name")]
+    end
     groups.flat_map { |_, group| group.each_slice(size).to_a }.each { |group| block.(lines(group)) }
   end
 
@@ -88,7 +93,8 @@ class CorpusLines
   def read(path)
     version = File.basename(path, ".jsonl")
     cases = File.foreach(path).drop(1).map { |line| JSON.parse(line) }
-    cases.select { |case_| %w[cookie session].include?(case_["layer"]) && wire(case_) }.map { |case_| [version, case_] }
+    cookies = cases.select { |case_| %w[cookie session].include?(case_["layer"]) && wire(case_) }
+    cookies.map { |case_| [version, case_] }
   end
 
   def wire(case_) = case_["wire_b64"]&.unpack1("m") || case_["wire"]
@@ -113,14 +119,20 @@ class CorpusLines
 
   def edge(version, case_)
     config = case_["config"].dup
-    secrets = { "BASE" => config.delete("secret_key_base") || "", "TOKEN" => config.delete("secret_token") }.compact
+    own = {
+      "BASE" => config.delete("secret_key_base"), "TOKEN" => config.delete("secret_token")
+    }.compact
+    secrets = { "BASE" => "of the release after it", **own }
     rotations = (config.delete("rotations") || {}).flat_map do |kind, list|
       list.map { |entry| rotation(kind, entry, secrets) }
     end
     references = {}
-    references[:secret_key_base] = { env: "BASE" } unless secrets["BASE"].empty?
-    references[:secret_token] = { env: "TOKEN" } if secrets["TOKEN"]
-    app = { rails: version, load_defaults: "none", secrets: references, settings: config, rotations: rotations }
+    references[:secret_key_base] = { env: "BASE" } if own["BASE"]
+    references[:secret_token] = { env: "TOKEN" } if own["TOKEN"]
+    app = {
+      rails: version, load_defaults: "none", secrets: references, settings: config,
+      rotations: rotations
+    }
     {
       edge: { formats: { app: app, next: NEXT }, browser_format: "next", **kept(case_) },
       secret_bytes: secrets.transform_values { |secret| latin1(secret) }
@@ -130,7 +142,8 @@ class CorpusLines
   def kept(case_)
     name = case_["cookie_name"]
     if case_["kind"] == "signed_or_encrypted"
-      return { session: { name: name }, signed_in: [{ session_path: ["session_id"], any_value: true }] }
+      rule = { session_path: ["session_id"], any_value: true }
+      return { session: { name: name }, signed_in: [rule] }
     end
 
     { signed_in: [{ cookie: name, kind: case_["kind"], any_value: true }] }
@@ -144,8 +157,8 @@ class CorpusLines
       { env: "KEY#{secrets.length - 1}", encoding: "hex" }
     end
     {
-      for: kind, key: reference.(entry["secret_hex"]), sign_key: reference.(entry["sign_secret_hex"]),
-      digest: entry["digest"], cipher: entry["cipher"]
+      for: kind, digest: entry["digest"], cipher: entry["cipher"],
+      key: reference.(entry["secret_hex"]), sign_key: reference.(entry["sign_secret_hex"])
     }.compact
   end
 end
@@ -154,11 +167,13 @@ end
 # renamed, mixed with all sorts of bytes.
 class RandomLines
   NOW = Time.utc(2026, 8, 22)
-  NAMES = %w[_story remember_token theme user_credentials other].freeze
+  NAMES = %w[_story _story _story remember_token theme user_credentials other].freeze
   SESSIONS = [
-    {}, { "session_id" => "0f" }, { "session_id" => "0f", "user" => "ada" }, { "user" => 7, "flash" => {} },
-    { "session_id" => "0e", "_csrf_token" => "c2FmZQ" }, { "user" => nil, "list" => [1, 2.5, "é"] }
+    {}, { "session_id" => "0f" }, { "session_id" => "0f", "user" => "ada" },
+    { "user" => 7, "flash" => {} }, { "session_id" => "0e", "_csrf_token" => "c2FmZQ" },
+    { "user" => nil, "list" => [1, 2.5, "é"] }
   ].freeze
+  RAW = ActiveSupport::MessageEncryptor::NullSerializer
   KEY_DIGESTS = { "old" => "SHA1", "new" => "SHA256" }.freeze
 
   def initialize(count)
@@ -168,7 +183,8 @@ class RandomLines
   end
 
   def each_batch(size)
-    edges = ["new", "old", nil].product(%w[pass strip expire]).map { |format, policy| edge(format, policy) }
+    choices = ["new", "old", nil].product(%w[pass strip expire])
+    edges = choices.map { |format, policy| edge(format, policy) }
     @count.times.each_slice(size).with_index do |slice, index|
       yield [edges[index % edges.length]] + slice.map { question }
     end
@@ -177,13 +193,21 @@ class RandomLines
   private
 
   def edge(browser_format, policy)
-    formats = { old: { rails: "6.1", settings: { cookies_serializer: "hybrid" } }, new: { rails: "7.2" } }
-    formats = formats.transform_values { |app| { **app, secrets: { secret_key_base: { env: "BASE" } } } }
+    secrets = { secret_key_base: { env: "BASE" } }
+    formats = {
+      old: { rails: "6.1", settings: { cookies_serializer: "hybrid" }, secrets: secrets },
+      new: { rails: "7.2", secrets: secrets }
+    }
     settings = {
       formats: formats, browser_format: browser_format, session: { name: "_story" },
-      cookies: [{ name: "remember_token", kind: "signed" }, { name: "theme", kind: "encrypted" }],
-      signed_in: [{ session_path: ["user"] }, { preset: "devise" }], hints: [{ name: "user_credentials" }],
-      policies: { unreadable: policy, rotated: pick(%w[pass reseal]), lossy: pick(%w[pass strip convert]) },
+      cookies: [
+        { name: "remember_token", kind: "signed" }, { name: "theme", kind: "encrypted" }
+      ],
+      signed_in: [{ session_path: ["user"] }, { preset: "devise" }],
+      hints: [{ name: "user_credentials" }],
+      policies: {
+        unreadable: policy, rotated: pick(%w[pass reseal]), lossy: pick(%w[pass strip convert])
+      },
       headers: { user: "X-User", scope: "X-Scope", cache: "X-Cache" }
     }.compact
     { edge: settings, secret_bytes: { "BASE" => @secret } }
@@ -191,17 +215,21 @@ class RandomLines
 
   def question
     {
-      method: pick(%w[GET GET HEAD POST]), upstream: pick(["old", "new", nil]), now: NOW.iso8601,
-      cookie: latin1(header), set_cookies: Array.new(@random.rand(4)) { latin1(set_cookie) }
+      method: pick(%w[GET GET HEAD POST]), upstream: pick(["old", "new", nil]),
+      now: NOW.iso8601, cookie: latin1(header),
+      set_cookies: Array.new(@random.rand(4)) { latin1(set_cookie) }
     }
   end
 
   def header
-    pairs = Array.new(@random.rand(5)) { pair }
+    pairs = Array.new(@random.rand(1..5)) { pair }
     pairs.map { |text| text + pick(["; ", "; ", ";", ", ", " ;; "]).b }.join.delete_suffix("; ")
   end
 
-  def set_cookie = pair + pick(["; path=/", "", "; path=/; max-age=0", "; expires=Thu, 01 Jan 1970 00:00:00 GMT"])
+  def set_cookie
+    gone = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
+    pair + pick(["; path=/", "", "; path=/; max-age=0", gone])
+  end
 
   def pair
     name = pick(NAMES)
@@ -216,7 +244,8 @@ class RandomLines
     content = name == "_story" ? member_or_not : pick(["ada", 7, { "of" => "ada" }, nil])
     case pick([name, name, name, pick(NAMES)])
     when "remember_token" then signed(format, name, content, expires)
-    when "user_credentials", "other" then pick(["1", "", "x%20y", @random.bytes(4).delete("\r\n\0")])
+    when "user_credentials", "other"
+      pick(["1", "", "x%20y", @random.bytes(4).delete("\r\n\0")])
     else encrypted(format, name, content, expires)
     end
   end
@@ -231,7 +260,7 @@ class RandomLines
   def mangle(value)
     case @random.rand(12)
     when 0 then value[0, @random.rand(value.length + 1)]
-    when 1 then value.b.tap { |bytes| bytes.setbyte(@random.rand(bytes.bytesize), @random.rand(33..126)) unless bytes.empty? }
+    when 1 then value.b.sub(/[^%]\z/n) { @random.rand(33..126).chr }
     when 2 then value.gsub("%", "%25")
     when 3 then CGI.unescape(value)
     else value
@@ -240,23 +269,26 @@ class RandomLines
 
   def encrypted(format, name, content, expires)
     key = derive(format, "authenticated encrypted cookie", 32)
-    encryptor = ActiveSupport::MessageEncryptor.new(key, cipher: "aes-256-gcm", serializer: ActiveSupport::MessageEncryptor::NullSerializer)
+    encryptor = ActiveSupport::MessageEncryptor.new(key, cipher: "aes-256-gcm", serializer: RAW)
     CGI.escape(encryptor.encrypt_and_sign(dump(content), **metadata(name, expires)))
   end
 
   def signed(format, name, content, expires)
     key = derive(format, "signed cookie", 64)
-    verifier = ActiveSupport::MessageVerifier.new(key, digest: "SHA1", serializer: ActiveSupport::MessageEncryptor::NullSerializer)
+    verifier = ActiveSupport::MessageVerifier.new(key, digest: "SHA1", serializer: RAW)
     CGI.escape(verifier.generate(dump(content), **metadata(name, expires)))
   end
 
   def dump(content) = pick([JSON, JSON, JSON, Marshal]).dump(content)
 
-  def metadata(name, expires) = { purpose: pick(["cookie.#{name}"] * 4 + [nil, "cookie.other"]), expires_at: expires }
+  def metadata(name, expires)
+    { purpose: pick(["cookie.#{name}"] * 4 + [nil, "cookie.other"]), expires_at: expires }
+  end
 
   def derive(format, salt, length)
     @keys ||= {}
-    @keys[[format, salt]] ||= OpenSSL::KDF.pbkdf2_hmac(@secret, salt: salt, iterations: 1000, length: length, hash: KEY_DIGESTS[format])
+    options = { salt: salt, iterations: 1000, length: length, hash: KEY_DIGESTS[format] }
+    @keys[[format, salt]] ||= OpenSSL::KDF.pbkdf2_hmac(@secret, **options)
   end
 
   def pick(choices) = choices.sample(random: @random)
