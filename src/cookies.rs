@@ -20,6 +20,7 @@ pub use self::name::CookieName;
 pub use self::overflow::Overflow;
 pub use self::set_cookie::{SetCookie, SetCookieName};
 
+use crate::message::Origin;
 use crate::rotation::RotationList;
 
 /// The cookie jars of one app, with all keys derived. Made by
@@ -114,6 +115,18 @@ impl Cookies {
     #[must_use]
     pub fn find<'h>(&self, header: &'h [u8], name: &str) -> Option<Cow<'h, [u8]>> {
         header::find(header, name.as_bytes(), self.rules.header)
+    }
+
+    /// The same jars, but signing with the rotation of this place; and where that one comes from.
+    pub(crate) fn promoted_signed(&self, index: usize) -> Option<(Origin, Self)> {
+        let (origin, signed) = self.signed.promoted(index)?;
+        Some((origin, Self { signed, ..self.clone() }))
+    }
+
+    /// The same jars, but encrypting with the rotation of this place; and where that one comes from.
+    pub(crate) fn promoted_encrypted(&self, index: usize) -> Option<(Origin, Self)> {
+        let (origin, encrypted) = self.encrypted.as_ref()?.promoted(index)?;
+        Some((origin, Self { encrypted: Some(encrypted), ..self.clone() }))
     }
 
     /// Which Rack reads this app's `Cookie` headers.

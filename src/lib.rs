@@ -24,6 +24,7 @@ pub mod keys;
 mod message;
 pub mod messages;
 pub mod rails;
+pub mod rollout;
 mod rotation;
 mod secret;
 pub mod serializer;

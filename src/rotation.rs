@@ -76,6 +76,14 @@ impl RotationList {
         }
     }
 
+    /// The same list with its rotation of this place in front, to write with; and where that one
+    /// comes from.
+    pub(crate) fn promoted(&self, index: usize) -> Option<(Origin, Self)> {
+        let mut rotations = self.rotations.iter().flat_map(|(_, alike)| alike);
+        let rotation = rotations.find(|rotation| rotation.index == index)?;
+        Some((rotation.origin, Self { primary: rotation.recipe.clone(), ..self.clone() }))
+    }
+
     /// Opens `message` with the first recipe that can. A wrong tag lets the next one try; expiry
     /// and purpose are final.
     pub(crate) fn open_in<'s>(

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up. Modules of one line may know each other.
-const ORDER: [&[&str]; 14] = [
+const ORDER: [&[&str]; 15] = [
     // words
     &["error"],
     &["entropy", "secret", "time", "value"],
@@ -36,8 +36,9 @@ const ORDER: [&[&str]; 14] = [
     &["rails"],
     &["messages"],
     // tools
-    &["edge"],
-    &["config", "explain"],
+    &["edge", "explain"],
+    &["rollout"],
+    &["config"],
 ];
 
 /// Not a layer: it opens doors to all of them, for the fuzz targets alone.

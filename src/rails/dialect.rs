@@ -46,6 +46,10 @@ pub(crate) struct CookieBehaviour {
     pub(crate) json: CookieJson,
     /// Which rotations Rails adds by itself.
     pub(crate) automatic: Automatic,
+    /// What becomes of an authentic value that the serializer does not read.
+    pub(crate) undecodable: Undecodable,
+    /// Whether what a rotation opened is written again as it was.
+    pub(crate) reissue: HashReissue,
     pub(crate) overflow: Overflow,
     pub(crate) header: RackCookies,
     pub(crate) set_cookie_name: SetCookieName,
@@ -67,6 +71,21 @@ pub(crate) enum EmbeddedExpiry {
     /// 5.2, for signed cookies as well.
     WithAuthenticatedEncryption,
     Always,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Undecodable {
+    /// The serializer's error reaches the app: the request fails.
+    Raises,
+    /// There is no cookie.
+    Nil,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HashReissue {
+    Faithful,
+    /// `self[name] = value` takes a Hash for options: the cookie is nil afterwards.
+    Emptied,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,6 +220,14 @@ impl Dialect {
                 // cookies.rb: `prepare_upgrade_legacy_hmac_aes_cbc_cookies?`
                 prepare_upgrade: version >= V6_1,
             },
+            // cookies.rb: `deserialize`, with `rescue StandardError` from 7.1 on
+            undecodable: if version <= V7_0 { Undecodable::Raises } else { Undecodable::Nil },
+            // cookies.rb: `self[name] = value` (4.0, 5.2), `{ value: value }`
+            reissue: if matches!(version, V4_0 | V5_2) {
+                HashReissue::Emptied
+            } else {
+                HashReissue::Faithful
+            },
             // cookies.rb: `check_for_overflow!`
             overflow: up_to(
                 version,
@@ -261,6 +288,16 @@ impl Dialect {
             active_support_json = active_support_json.with_js_separators(json::JsSeparators::Raw);
         }
         Self { messages: MessageRules { active_support_json, ..self.messages }, ..self }
+    }
+
+    /// Whether an authentic cookie that the serializer does not read fails the request.
+    pub(crate) fn raises_undecodable(&self) -> bool {
+        self.cookies.undecodable == Undecodable::Raises
+    }
+
+    /// Whether a hash that a rotation opened is lost when Rails writes it again.
+    pub(crate) fn empties_reissued_hashes(&self) -> bool {
+        self.cookies.reissue == HashReissue::Emptied
     }
 
     /// Whether `cookies.encrypted` exists, and with it keys that are derived.

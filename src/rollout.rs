@@ -1,0 +1,18 @@
+#![doc = include_str!("../docs/rollout.md")]
+
+mod check;
+mod cookie;
+mod finding;
+mod matrix;
+mod reach;
+mod rule;
+mod size;
+mod stage;
+mod world;
+
+pub use self::check::{Compatibility, Report, check};
+pub use self::cookie::{Cookie, CookieJar, Expiry};
+pub use self::finding::{Finding, Move, Party, Subject, Writer};
+pub use self::matrix::{Matrix, Reading, Written};
+pub use self::rule::{Rule, Severity};
+pub use self::stage::{Overlap, Reader, Release, RollBack, Rollout, Stage, Unreadable};

@@ -1,0 +1,388 @@
+//! From a rollout to what is wrong with it.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use super::finding::{Finding, Move, Party, Subject, Writer};
+use super::matrix::{Matrix, Written};
+use super::reach::{Meeting, Moment, Step, Way, Who};
+use super::size;
+use super::world::{Earlier, FormId, NOW, PartyId, Role, World};
+use super::{Expiry, Reading, Release, Rollout, Rule, Severity};
+use crate::error::ConfigError;
+use crate::explain::{Candidates, Cause, Change, Question, explain};
+use crate::message::Matched;
+use crate::serializer::Format;
+
+/// What [`check`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// For each cookie: who reads what whom writes.
+    pub matrices: Vec<Matrix>,
+    /// For each deploy, from a stage to the next: what each side reads of the other's.
+    pub deploys: Vec<Compatibility>,
+    /// What is wrong, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// What each side of a deploy reads of the other's, in the words of schema registries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Compatibility {
+    /// Each reads all that the other writes.
+    Full,
+    /// The new servers read what the old ones write, but not the reverse.
+    Backward,
+    /// The old servers read what the new ones write, but not the reverse.
+    Forward,
+    /// Neither reads what the other writes.
+    None,
+}
+
+impl Compatibility {
+    /// `"FULL"`, `"BACKWARD"`, `"FORWARD"` or `"NONE"`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "FULL",
+            Self::Backward => "BACKWARD",
+            Self::Forward => "FORWARD",
+            Self::None => "NONE",
+        }
+    }
+}
+
+impl Report {
+    /// Whether sessions may be lost, or requests fail.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Says who would be logged out by a rollout, and how.
+///
+/// # Errors
+/// [`ConfigError`] where a release is none that there can be: a missing secret, a setting that its
+/// Rails does not have.
+///
+/// ```
+/// use core::time::Duration;
+/// use railjar::rails::{Profile, Version};
+/// use railjar::rollout::{Cookie, Release, Rollout, Rule, Stage, check};
+/// use railjar::SecretKeyBase;
+///
+/// let secret = SecretKeyBase::new("the text of secret_key_base")?;
+/// let two_weeks = Duration::from_secs(14 * 86_400);
+/// let old = Profile::load_defaults(Version::V7_0, Version::V6_1)?;
+/// let rollout = Rollout::new(
+///     [Cookie::session("_app_session", two_weeks)],
+///     Stage::new("now", Release::new(old, &secret)),
+/// )
+/// .then(Stage::new("next", Release::new(Profile::new(Version::V7_0), &secret)));
+///
+/// let report = check(&rollout)?;
+/// assert!(report.has_errors());
+/// assert!(report.findings.iter().any(|finding| finding.rule == Rule::NewCannotReadOld));
+/// # Ok::<(), railjar::ConfigError>(())
+/// ```
+pub fn check(rollout: &Rollout) -> Result<Report, ConfigError> {
+    let mut world = World::new(&rollout.cookies);
+    let mut steps = Vec::new();
+    for stage in &rollout.stages {
+        let readers = stage.readers.iter().map(|it| world.party(&it.release, Role::Reader));
+        let readers = readers.collect::<Result<_, _>>()?;
+        let app = world.party(&stage.app, Role::Server)?;
+        steps.push(Step { app, readers, serves: stage.serves });
+    }
+    let mut findings = Vec::new();
+    for index in 0..rollout.cookies.len() {
+        let earlier = earlier(&mut world, &steps, index)?;
+        let mut checking = Checking { rollout, world: &world, steps: &steps, index, findings };
+        checking.ways(&earlier);
+        checking.rotations()?;
+        checking.sizes();
+        findings = checking.findings;
+    }
+    findings.sort_by(|a, b| (b.severity, a.deploy, a.rule).cmp(&(a.severity, b.deploy, b.rule)));
+    let matrices = (0..rollout.cookies.len()).map(|index| matrix(rollout, &world, &steps, index));
+    Ok(Report { matrices: matrices.collect(), deploys: compatibilities(&world, &steps), findings })
+}
+
+/// What browsers have from before the first stage.
+pub(super) fn earlier(
+    world: &mut World<'_>,
+    steps: &[Step],
+    cookie: usize,
+) -> Result<Vec<(FormId, Writer)>, ConfigError> {
+    let Some(first) = steps.first() else { return Ok(Vec::new()) };
+    let forms = world.earlier(cookie, first.app)?.into_iter();
+    Ok(forms
+        .map(|(form, earlier)| match earlier {
+            Earlier::Rotation { index } => (form, Writer::Rotation(index)),
+            Earlier::Marshal => (form, Writer::Format(Format::Marshal)),
+        })
+        .collect())
+}
+
+/// One cookie of a rollout.
+struct Checking<'r> {
+    rollout: &'r Rollout,
+    world: &'r World<'r>,
+    steps: &'r [Step],
+    index: usize,
+    findings: Vec<Finding>,
+}
+
+impl Checking<'_> {
+    fn ways(&mut self, earlier: &[(FormId, Writer)]) {
+        let Self { rollout, world, steps, index, .. } = *self;
+        let (Some(cookie), Some(table)) = (rollout.cookies.get(index), world.table(index)) else {
+            return;
+        };
+        let Rollout { overlap, roll_back, .. } = *rollout;
+        let reached = Way { cookie, table, steps, earlier, overlap, roll_back }.walk();
+        let mut told: Vec<(FormId, PartyId)> = Vec::new();
+        for meeting in reached.meetings {
+            let Some(party) = self.party_id(meeting.who) else { continue };
+            match meeting.who {
+                Who::Reader { .. } if told.contains(&(meeting.form, party)) => {}
+                Who::Reader { .. } => {
+                    told.push((meeting.form, party));
+                    self.met(Rule::EdgeCannotRead, &meeting);
+                }
+                Who::Servers { .. } => self.rules(&meeting).into_iter().for_each(|rule| {
+                    self.met(rule, &meeting);
+                }),
+            }
+        }
+        for meeting in reached.reissues {
+            let Who::Servers { stage } = meeting.who else { continue };
+            let rails = rollout.stages.get(stage).map(|it| it.app.profile.dialect());
+            let by_rotation =
+                matches!(meeting.reading, Reading::Opens { matched, .. } if matched.is_rotation());
+            if by_rotation && rails.is_some_and(|rails| rails.empties_reissued_hashes()) {
+                self.met(Rule::ReissueEmptiesHash, &meeting);
+            } else if !cookie.jar().is_session() && cookie.expiry() == Expiry::Set {
+                self.met(Rule::ReissueDropsExpiry, &meeting);
+            }
+        }
+    }
+
+    /// What it breaks that a server meets a cookie which it does not read.
+    fn rules(&self, meeting: &Meeting) -> Vec<Rule> {
+        let Who::Servers { stage } = meeting.who else { return Vec::new() };
+        if matches!(meeting.reading, Reading::Raises(_)) {
+            return [Rule::Poison].into();
+        }
+        match meeting.when {
+            Moment::RolledBack(_) => [Rule::RollbackStrands].into(),
+            Moment::Deploying(old) if old == stage => [Rule::OldCannotReadNew].into(),
+            _ => self.lost_to_new(meeting.form, stage),
+        }
+    }
+
+    fn lost_to_new(&self, form: FormId, stage: usize) -> Vec<Rule> {
+        let before = stage.checked_sub(1).and_then(|before| self.steps.get(before));
+        let Some(before) = before else { return [Rule::NewCannotReadOld].into() };
+        let written = self.world.table(self.index).and_then(|it| it.written_by(before.app));
+        let rotated = self.world.rotation_for(self.index, form, before.app).is_some();
+        let mut rules = Vec::new();
+        if written == Some(form) || !rotated {
+            rules.push(Rule::NewCannotReadOld);
+        }
+        if rotated {
+            rules.push(Rule::RotatorRemovedTooSoon);
+        }
+        rules
+    }
+
+    fn met(&mut self, rule: Rule, meeting: &Meeting) {
+        let Some(reader) = self.party(meeting.who) else { return };
+        let mut path = meeting.path.clone();
+        let writer = path.iter().rev().find_map(|step| match step {
+            Move::Has { writer } => Some(*writer),
+            Move::Writes { stage } | Move::Rewrites { stage } => Some(Writer::Stage(*stage)),
+            _ => None,
+        });
+        let writer = writer.unwrap_or(Writer::Stage(0));
+        let is_read = meeting.reading.opens();
+        path.push(match meeting.who {
+            Who::Servers { stage } if is_read => Move::Rewrites { stage },
+            _ => Move::Meets { reader: reader.clone() },
+        });
+        let (cause, change) = if is_read { (None, None) } else { self.explain(meeting, writer) };
+        let severity = match rule {
+            Rule::ReissueDropsExpiry | Rule::ReissueEmptiesHash => Severity::Warning,
+            _ => Severity::Error,
+        };
+        let deploy = match meeting.when {
+            Moment::Deploying(deploy) | Moment::RolledBack(deploy) => Some(deploy),
+            Moment::Serving(stage) => stage.checked_sub(1),
+        };
+        let subject = Subject::Reading { writer, reader };
+        let cookie = self.name();
+        let change = change.map(Box::new);
+        let finding = Finding { rule, severity, cookie, deploy, subject, cause, change, path };
+        self.findings.push(finding);
+    }
+
+    /// Why a cookie is not read, and with what change it would be.
+    fn explain(&self, meeting: &Meeting, writer: Writer) -> (Option<Cause>, Option<Change>) {
+        let stage = match writer {
+            Writer::Stage(stage) => stage,
+            Writer::Rotation(_) | Writer::Format(_) => 0,
+        };
+        let release = |party: PartyId| self.world.release(party);
+        let reader = self.party_id(meeting.who).and_then(release);
+        let writer = self.rollout.stages.get(stage).map(|stage| &stage.app);
+        let table = self.world.table(self.index);
+        let cookie = self.rollout.cookies.get(self.index);
+        let (Some(reader), Some(writer), Some(table), Some(cookie)) =
+            (reader, writer, table, cookie)
+        else {
+            return (None, None);
+        };
+        let of_reader = Candidates::new().secrets(&reader.secrets).secrets(&writer.secrets);
+        let Ok(mut candidates) = of_reader.app(&reader.profile) else { return (None, None) };
+        let question = Question::new(table.wire(meeting.form));
+        let question = question.cookie(cookie.name()).jar(cookie.jar().kind());
+        let report = explain(question, &mut candidates, NOW);
+        (report.cause.filter(|cause| *cause != Cause::NoKeyFits), report.change)
+    }
+
+    /// Rotations that rotate nothing.
+    fn rotations(&mut self) -> Result<(), ConfigError> {
+        let mut told: Vec<PartyId> = Vec::new();
+        for (stage, step) in self.steps.iter().enumerate() {
+            let servers = core::iter::once((Who::Servers { stage }, step.app));
+            let readers = step.readers.iter().enumerate();
+            let readers = readers.map(|(index, party)| (Who::Reader { stage, index }, *party));
+            for (who, id) in servers.chain(readers) {
+                if told.contains(&id) {
+                    continue;
+                }
+                told.push(id);
+                for index in self.world.useless(self.index, id)? {
+                    let Some(party) = self.party(who) else { continue };
+                    let severity = match stage {
+                        0 => Severity::Warning,
+                        _ => Severity::Error,
+                    };
+                    self.findings.push(Finding {
+                        rule: Rule::RotationRotatesNothing,
+                        severity,
+                        cookie: self.name(),
+                        deploy: stage.checked_sub(1),
+                        subject: Subject::Rotation { party, index },
+                        cause: None,
+                        change: None,
+                        path: Vec::new(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Cookies that no longer fit.
+    fn sizes(&mut self) {
+        let Some(cookie) = self.rollout.cookies.get(self.index) else { return };
+        let Some(largest) = cookie.largest_size() else { return };
+        let jars = |step: &Step| self.world.jars(step.app);
+        let Some(first) = self.steps.first().and_then(jars) else { return };
+        let later = self.steps.iter().enumerate().skip(1);
+        let over = later.filter_map(|(stage, step)| {
+            Some((stage, size::overflow(cookie, largest, first, jars(step)?)?))
+        });
+        for (stage, bytes) in over.collect::<Vec<_>>() {
+            self.findings.push(Finding {
+                rule: Rule::OverflowAfterUpgrade,
+                severity: Severity::Error,
+                cookie: self.name(),
+                deploy: stage.checked_sub(1),
+                subject: Subject::Size { stage, bytes },
+                cause: None,
+                change: None,
+                path: Vec::new(),
+            });
+        }
+    }
+
+    fn name(&self) -> String {
+        self.rollout.cookies.get(self.index).map(|it| it.name().to_string()).unwrap_or_default()
+    }
+
+    fn party_id(&self, who: Who) -> Option<PartyId> {
+        match who {
+            Who::Servers { stage } => Some(self.steps.get(stage)?.app),
+            Who::Reader { stage, index } => self.steps.get(stage)?.readers.get(index).copied(),
+        }
+    }
+
+    fn party(&self, who: Who) -> Option<Party> {
+        Some(match who {
+            Who::Servers { stage } => Party::Servers { stage },
+            Who::Reader { stage, index } => {
+                let reader = self.rollout.stages.get(stage)?.readers.get(index)?;
+                Party::Reader { stage, name: reader.name.clone(), takes: reader.takes }
+            }
+        })
+    }
+}
+
+fn matrix(rollout: &Rollout, world: &World<'_>, steps: &[Step], index: usize) -> Matrix {
+    let cookie = rollout.cookies.get(index);
+    let kind = cookie.map_or(crate::rails::CookieKind::Encrypted, |it| it.jar().kind());
+    let table = world.table(index);
+    let mut parties: Vec<PartyId> = steps.iter().map(|step| step.app).collect();
+    let mut readers: Vec<String> = rollout.stages.iter().map(|it| it.name.clone()).collect();
+    for (stage, step) in rollout.stages.iter().zip(steps) {
+        for (reader, party) in stage.readers.iter().zip(&step.readers) {
+            if !parties.contains(party) || !readers.contains(&reader.name) {
+                parties.push(*party);
+                readers.push(reader.name.clone());
+            }
+        }
+    }
+    let mut writers = Vec::new();
+    let mut readings = Vec::new();
+    for (stage, step) in rollout.stages.iter().zip(steps) {
+        let Some((table, form)) =
+            table.and_then(|table| Some((table, table.written_by(step.app)?)))
+        else {
+            continue;
+        };
+        let Release { profile, .. } = &stage.app;
+        writers.push(Written {
+            by: stage.name.clone(),
+            recipe: profile.recipe(kind, Matched::Primary),
+            serializer: profile.settings().cookies_serializer,
+            form: form.0,
+        });
+        let row = parties.iter().filter_map(|party| table.reading(form, *party));
+        readings.push(row.collect());
+    }
+    let cookie = cookie.map(|it| it.name().to_string()).unwrap_or_default();
+    Matrix { cookie, writers, readers, readings }
+}
+
+fn compatibilities(world: &World<'_>, steps: &[Step]) -> Vec<Compatibility> {
+    let reads = |reader: PartyId, writer: PartyId| {
+        (0..world.cookies.len()).all(|index| {
+            let table = world.table(index);
+            let reading = table.and_then(|it| it.reading(it.written_by(writer)?, reader));
+            reading.is_some_and(Reading::opens)
+        })
+    };
+    let pairs = steps.iter().zip(steps.iter().skip(1));
+    pairs
+        .map(|(old, new)| match (reads(new.app, old.app), reads(old.app, new.app)) {
+            (true, true) => Compatibility::Full,
+            (true, false) => Compatibility::Backward,
+            (false, true) => Compatibility::Forward,
+            (false, false) => Compatibility::None,
+        })
+        .collect()
+}

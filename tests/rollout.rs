@@ -1,0 +1,14 @@
+//! Rollouts: what is found, and what is not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test fails by panicking, and has std"
+)]
+
+#[path = "rollout/check.rs"]
+mod check;
