@@ -37,7 +37,7 @@ use railjar::{
 
 /// Every public type, by file, with what its `Debug` may show. A new one fails the test below until
 /// it stands here; one that is `Silent` must be in [`silent`].
-const TYPES: [(&str, &str, Shows); 144] = [
+const TYPES: [(&str, &str, Shows); 152] = [
     ("config.rs", "Settings", Shows::Settings),
     ("config/app.rs", "App", Shows::Settings),
     ("config/app.rs", "AppCookies", Shows::Settings),
@@ -58,6 +58,14 @@ const TYPES: [(&str, &str, Shows); 144] = [
     ("config/reference.rs", "Encoding", Shows::Name),
     ("config/reference.rs", "SecretReference", Shows::Settings),
     ("config/reference.rs", "Source", Shows::Settings),
+    ("config/rollout.rs", "Allowance", Shows::Settings),
+    ("config/rollout.rs", "AppPlace", Shows::Settings),
+    ("config/rollout.rs", "DeploySettings", Shows::Settings),
+    ("config/rollout.rs", "ReaderSettings", Shows::Settings),
+    ("config/rollout.rs", "RolloutCookie", Shows::Settings),
+    ("config/rollout.rs", "RolloutSettings", Shows::Settings),
+    ("config/rollout.rs", "StageReader", Shows::Settings),
+    ("config/rollout.rs", "StageSettings", Shows::Settings),
     ("cookies.rs", "Cookies", Shows::Silent),
     ("cookies/header.rs", "Pair", Shows::Silent),
     ("cookies/header.rs", "RackCookies", Shows::Name),

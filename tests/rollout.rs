@@ -14,3 +14,6 @@
 mod check;
 #[path = "rollout/plan.rs"]
 mod plan;
+#[cfg(feature = "config")]
+#[path = "rollout/settings.rs"]
+mod settings;
