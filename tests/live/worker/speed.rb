@@ -25,7 +25,6 @@ class Speed
     )
     ours = @stage.worker("ours", origin, "new")
     first_requests(origin)
-    size(ours)
     runtimes = [plain, ours].to_h do |worker|
       [worker, @stage.runtime("speed-#{worker.name}", worker)]
     end
@@ -78,11 +77,6 @@ class Speed
     end
     least, most, middle = [*times.minmax, times.sort[ROUNDS / 2]].map { |time| time * 1000 }
     puts format("first request: %d ms (%d starts, %d to %d)", middle, ROUNDS, least, most)
-  end
-
-  def size(worker)
-    sizes = worker.modules.map { |path| [File.size(path), `gzip -9c #{path}`.bytesize] }
-    puts format("size: %d KB, %d KB gzipped", *sizes.transpose.map { |all| all.sum / 1000.0 })
   end
 
   # Sessions as the two releases write them, from real Rails.
