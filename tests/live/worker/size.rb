@@ -1,7 +1,9 @@
 # What is sent to each data centre, compressed as Cloudflare counts it.
 
 class Size
-  MOST = 200_000
+  # What it has, and little more: it grows by what the library learns, and each figure in
+  # docs/worker.md is to be true.
+  MOST = 280_000
 
   def initialize(stage)
     @stage = stage
