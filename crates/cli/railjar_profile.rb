@@ -235,11 +235,10 @@ module RailjarProfile
       patch
     end
 
-    # One key, as settings with authenticated encryption derive it; with any of the salts, as a
-    # rotation that is given no key has today's, whatever that is for.
+    # One key, as settings with authenticated encryption derive it.
     def derived_key(cipher, key)
       name = "authenticated_encrypted_cookie_salt"
-      way, used = generator.recognise(key, salts(name) | salts("encrypted_cookie_salt"))
+      way, used = generator.recognise(key, salts(name, "encrypted_cookie_salt"))
       return if way.nil?
       patch = derived(way, name => used)
       patch["use_authenticated_cookie_encryption"] = true unless authenticated?
@@ -249,8 +248,10 @@ module RailjarProfile
 
     # Two keys, as settings without it derive them.
     def derived_pair(cipher, key, sign_key)
-      way, used = generator.recognise(key, salts("encrypted_cookie_salt")) if cipher == CBC
-      return if way.nil? || sign_key.bytesize != 64
+      return if cipher != CBC || sign_key.bytesize != 64
+      names = ["encrypted_cookie_salt", "authenticated_encrypted_cookie_salt"]
+      way, used = generator.recognise(key, salts(*names))
+      return if way.nil?
       sign_name = "encrypted_signed_cookie_salt"
       sign_salt = salts(sign_name).find { |salt| way.key(salt, 64) == sign_key }
       return if sign_salt.nil?
@@ -296,9 +297,9 @@ module RailjarProfile
       settings["encrypted_cookie_cipher"] || GCM
     end
 
-    # The app's own, and Rails'.
-    def salts(name)
-      [settings[name], SALTS[name]].uniq
+    # The app's own and Rails'. (Two names: a rotation may mix a key or a cipher with today's.)
+    def salts(*names)
+      names.map { |name| [settings[name], SALTS[name]] }.flatten.uniq
     end
   end
 
