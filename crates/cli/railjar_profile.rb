@@ -26,6 +26,7 @@ module RailjarProfile
     end
 
     def add(text)
+      text = text.gsub(/\s+/, " ")
       return if all.include?(text)
       all << text
       $stderr.puts "railjar_profile: #{text}"
