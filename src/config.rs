@@ -6,6 +6,7 @@
 
 mod app;
 mod edge;
+mod fingerprint;
 mod nearest;
 mod reference;
 
@@ -27,6 +28,7 @@ pub use self::app::{
 pub use self::edge::{
     CookieInCache, EdgeCookie, EdgeHeaders, EdgeHint, EdgePolicies, EdgeSettings, SignedInRule,
 };
+pub use self::fingerprint::Fingerprint;
 pub use self::nearest::nearest;
 pub use self::reference::{Credentials, Encoding, SecretReference, Source};
 

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     /// Show or change a Rails app's encrypted credentials.
     #[command(subcommand)]
     Credentials(Credentials),
+    /// Print the Ruby script that writes a Rails app's settings file, from the booted app.
+    ExportScript,
     /// Answer requests: JSON lines on standard input, JSON lines on standard output.
     Pipe,
     /// Print a completion script for a shell.
