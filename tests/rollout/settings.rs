@@ -121,7 +121,8 @@ fn a_key_as_it_is_has_the_length_that_its_cipher_needs() {
 #[test]
 fn an_entry_allows_what_it_names() {
     let mut file = of(app(json!({ "env": "OLD" })), app(json!({ "env": "NEW" })));
-    file["cookies"][1] = json!({ "name": "other", "jar": "signed", "lifetime": "1 day" });
+    let other = json!({ "name": "other", "jar": "signed", "lifetime": "1 day" });
+    file["cookies"].as_array_mut().unwrap().push(other);
     file["allow"] = json!([
         { "rule": "NEW_CANNOT_READ_OLD", "reason": "the old secret has leaked" },
         { "rule": "OLD_CANNOT_READ_NEW", "cookie": "other", "reason": "nobody minds" },

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use railjar::config::{App, EdgeSettings, RolloutSettings};
 use railjar::{ConfigError, Secret};
-use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 

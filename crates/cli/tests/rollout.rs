@@ -64,7 +64,8 @@ fn rollout_files() -> BTreeSet<String> {
         for entry in fs::read_dir(format!("{ROOT}/examples/rollout/{folder}")).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let path = format!("{folder}{name}");
-            let is_rollout = |path: &str| text(&format!("examples/rollout/{path}")).contains("[next");
+            let is_rollout =
+                |path: &str| text(&format!("examples/rollout/{path}")).contains("[next");
             if name.ends_with(".toml") && is_rollout(&path) {
                 files.insert(path);
             }
@@ -85,9 +86,7 @@ fn every_rule_has_a_page_and_every_page_a_rule() {
         assert!(overview.contains(&format!("[`{rule}`](https")), "{rule}");
         let page = text(&format!("docs/rollout/{rule}.md"));
         assert!(page.starts_with(&format!("# {rule}\n")), "{rule}");
-        for section in
-            ["What happens", "Why", "Example", "How to mend it", "When to allow it"]
-        {
+        for section in ["What happens", "Why", "Example", "How to mend it", "When to allow it"] {
             assert!(page.contains(&format!("\n## {section}\n")), "{rule}: {section}");
         }
     }

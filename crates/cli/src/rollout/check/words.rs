@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use railjar::explain::Cause;
+use railjar::rails::CookieKind;
 use railjar::rollout::{Finding, Move, Party, Rule, Subject, Unreadable, Writer};
 use railjar::{Timestamp, Value};
 
@@ -17,7 +18,7 @@ impl Checked {
             0 | 1 => ("This deploy", false),
             _ => ("These deploys", true),
         };
-        let verb = |one: &str, more: &str| format!("{this} {}", if many { more } else { one });
+        let verb = |one: &str, more: &str| String::from(if many { more } else { one });
         let it = if many { "they are" } else { "it is" };
         let has = |rule: Rule| self.errors().any(|finding| finding.rule == rule);
         let done = has(Rule::NewCannotReadOld) || has(Rule::RotatorRemovedTooSoon);
@@ -36,12 +37,6 @@ impl Checked {
             let logs = verb("logs people out", "log people out");
             harm.push(format!("{logs}: {}", and(&moments)));
         }
-        let blind = self.errors().filter(|finding| finding.rule == Rule::EdgeCannotRead);
-        let mut blind: Vec<_> = blind.filter_map(|finding| self.reader(finding)).collect();
-        blind.dedup();
-        if !blind.is_empty() {
-            harm.push(format!("{} cannot read the new cookies", and(&blind)));
-        }
         if has(Rule::OverflowAfterUpgrade) {
             harm.push(verb("makes cookies too large", "make cookies too large"));
         }
@@ -51,12 +46,22 @@ impl Checked {
                 "have a rotation that does nothing",
             ));
         }
+        let again = if many { "They" } else { "It" };
+        let subjects = core::iter::once(this).chain(core::iter::repeat(again));
+        let mut told: Vec<_> =
+            subjects.zip(&harm).map(|(subject, harm)| format!("{subject} {harm}.")).collect();
+        let blind = self.errors().filter(|finding| finding.rule == Rule::EdgeCannotRead);
+        let mut blind: Vec<_> = blind.filter_map(|finding| self.reader(finding)).collect();
+        blind.dedup();
+        if !blind.is_empty() {
+            told.push(format!("{} cannot read all cookies.", and(&blind)));
+        }
         let nobody = verb("logs nobody out", "log nobody out");
-        match (harm.is_empty(), self.open().count()) {
-            (false, _) => format!("{}.", harm.join(". ")),
-            (true, 0) => format!("{nobody}."),
-            (true, 1) => format!("{nobody}; there is a warning."),
-            (true, count) => format!("{nobody}; there are {count} warnings."),
+        match (told.is_empty(), self.open().count()) {
+            (false, _) => told.join(" "),
+            (true, 0) => format!("{this} {nobody}."),
+            (true, 1) => format!("{this} {nobody}; there is a warning."),
+            (true, count) => format!("{this} {nobody}; there are {count} warnings."),
         }
     }
 
@@ -89,8 +94,9 @@ impl Checked {
             (Subject::Rotation { party, index }, _) => {
                 let name = self.party_name(party);
                 format!(
-                    "rotations[{index}] of {name} reads no {cookie} that {name} does not read \
-                     without it"
+                    "rotations[{index}] for {} cookies of {name} reads no {cookie} that {name} does \
+                     not read without it",
+                    self.jar(finding)
                 )
             }
             (Subject::Size { stage, bytes }, _) => {
@@ -107,6 +113,10 @@ impl Checked {
         match &finding.cause {
             // Of a rollout, not always an older one.
             Some(Cause::OtherSecret) => Some("another secret_key_base made it".into()),
+            Some(cause) if is_of_metadata(finding, cause) => Some(format!(
+                "it is bound to its name (use_cookies_with_metadata), which {} does not know",
+                self.party_name(reader)
+            )),
             Some(cause) => {
                 let words = explain::happened(cause, Timestamp::from_unix_seconds(0));
                 let name = self.party_name(reader);
@@ -228,6 +238,15 @@ impl Checked {
         cookies.any(|cookie| cookie.name() == finding.cookie && cookie.jar().is_session())
     }
 
+    fn jar(&self, finding: &Finding) -> &'static str {
+        let mut cookies = self.rollout.cookies().iter();
+        let cookie = cookies.find(|cookie| cookie.name() == finding.cookie);
+        match cookie.map(|cookie| cookie.jar().kind()) {
+            Some(CookieKind::Signed) => "signed",
+            _ => "encrypted",
+        }
+    }
+
     /// How long a cookie of this finding may still be used.
     pub(super) fn lifetime(&self, finding: &Finding) -> String {
         let mut cookies = self.rollout.cookies().iter();
@@ -246,6 +265,11 @@ fn is_unread(rule: Rule) -> bool {
             | Rule::EdgeCannotRead
             | Rule::RotatorRemovedTooSoon
     )
+}
+
+/// Whether the cookie is bound to its own name, and the reader expects none.
+pub(super) fn is_of_metadata(finding: &Finding, cause: &Cause) -> bool {
+    matches!(cause, Cause::OtherCookieName { name } if *name == finding.cookie)
 }
 
 /// A name of the file, in quotes.
