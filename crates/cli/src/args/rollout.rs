@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Format;
+
 #[derive(Subcommand)]
 pub(crate) enum Rollout {
     /// Say who would be logged out by a deploy, and how.
     Check(Check),
+    /// Find the fewest deploys from now to next that log nobody out.
+    Plan(Plan),
 }
 
 #[derive(Args)]
@@ -21,6 +25,22 @@ pub(crate) struct Check {
     /// How to print the findings.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Findings,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Exit status: 0 a safe way; 100 there is none, and this is the one of the least harm; 1 settings or \
+files; 2 arguments.")]
+pub(crate) struct Plan {
+    /// The rollout file, TOML or JSON: see docs/rollout.md. Its steps are not looked at.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Write each step's initializer into this folder: DIR/step-1/config/initializers/…
+    #[arg(long, value_name = "DIR")]
+    pub(crate) write: Option<PathBuf>,
+    /// How to print the plan.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
 }
 
 /// How findings are printed.
