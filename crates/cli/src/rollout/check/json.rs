@@ -71,7 +71,7 @@ struct Deploy<'c> {
 }
 
 #[derive(Serialize)]
-struct Cookie<'c> {
+pub(in crate::rollout) struct Cookie<'c> {
     cookie: &'c str,
     writers: Vec<Row<'c>>,
     readers: &'c [String],
@@ -119,7 +119,7 @@ pub(super) fn of(checked: &Checked) -> String {
         verdict: checked.verdict(),
         findings: checked.report.findings.iter().map(|it| checked.line(it)).collect(),
         deploys: deploys.collect(),
-        cookies: checked.report.matrices.iter().map(cookie).collect(),
+        cookies: checked.report.matrices.iter().map(matrix).collect(),
     };
     // Texts and numbers are always JSON.
     format!("{}\n", serde_json::to_string(&line).unwrap_or_default())
@@ -222,7 +222,8 @@ fn jar_name(jar: CookieKind) -> &'static str {
     }
 }
 
-fn cookie(matrix: &Matrix) -> Cookie<'_> {
+/// A cookie's matrix.
+pub(in crate::rollout) fn matrix(matrix: &Matrix) -> Cookie<'_> {
     let rows = matrix.readings.iter().map(|row| row.iter().map(|it| cell(*it)).collect());
     Cookie {
         cookie: &matrix.cookie,

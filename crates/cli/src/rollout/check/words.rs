@@ -8,8 +8,8 @@ use railjar::rollout::{Finding, Move, Party, Rule, Subject, Unreadable, Writer};
 use railjar::{Timestamp, Value};
 
 use super::Checked;
-use crate::explain;
 use crate::report::plain;
+use crate::{explain, time};
 
 impl Checked {
     /// The first line: what somebody in a hurry must know.
@@ -251,7 +251,7 @@ impl Checked {
     pub(super) fn lifetime(&self, finding: &Finding) -> String {
         let mut cookies = self.rollout.cookies().iter();
         let cookie = cookies.find(|cookie| cookie.name() == finding.cookie);
-        length(cookie.map_or(Duration::ZERO, |cookie| cookie.lifetime()))
+        time::length(cookie.map_or(Duration::ZERO, |cookie| cookie.lifetime()))
     }
 }
 
@@ -275,16 +275,6 @@ pub(super) fn is_of_metadata(finding: &Finding, cause: &Cause) -> bool {
 /// A name of the file, in quotes.
 fn quoted(name: &str) -> String {
     Value::from(name).to_string()
-}
-
-/// A length of time, in its largest unit that leaves nothing over.
-pub(super) fn length(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
-    let unit = units.into_iter().find(|(_, unit)| seconds.checked_rem(*unit) == Some(0));
-    let (name, unit) = unit.unwrap_or(("second", 1));
-    let count = seconds.checked_div(unit).unwrap_or(seconds);
-    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `a, b and c`.
