@@ -62,6 +62,9 @@ impl Checked {
                 "have the app write it anew by itself, with its options, when it reads it; or allow \
                  this if it may end with the browser",
             ),
+            Rule::ReissueEmptiesHash if self.is_session(finding) => plainly(
+                "go to Rails 6.0 first; or take the keys value and path out of the session again",
+            ),
             Rule::ReissueEmptiesHash => plainly(
                 "have the app write it anew by itself when it reads it; or store text in it",
             ),

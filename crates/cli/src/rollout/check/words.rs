@@ -78,10 +78,16 @@ impl Checked {
             }
             (Subject::Reading { reader, .. }, Rule::ReissueEmptiesHash) => {
                 let rails = self.rails(reader);
-                format!(
-                    "Rails {rails} writes {cookie} again as nil when a rotation has read it and it \
-                     holds a hash"
-                )
+                match self.is_session(finding) {
+                    true => format!(
+                        "Rails {rails} puts two keys more into {cookie} when a rotation has read \
+                         it: it grows"
+                    ),
+                    false => format!(
+                        "Rails {rails} writes {cookie} again as nil when a rotation has read it \
+                         and it holds a hash"
+                    ),
+                }
             }
             (Subject::Reading { writer, reader }, Rule::Poison) => {
                 let (reader, writer) = (self.party(reader), self.written(*writer));
@@ -233,7 +239,7 @@ impl Checked {
         stage.map(|it| it.app().profile().version().to_string()).unwrap_or_default()
     }
 
-    fn is_session(&self, finding: &Finding) -> bool {
+    pub(super) fn is_session(&self, finding: &Finding) -> bool {
         let mut cookies = self.rollout.cookies().iter();
         cookies.any(|cookie| cookie.name() == finding.cookie && cookie.jar().is_session())
     }
