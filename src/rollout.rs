@@ -6,6 +6,7 @@ mod finding;
 mod matrix;
 mod reach;
 mod rule;
+mod simulate;
 mod size;
 mod stage;
 mod world;
@@ -15,4 +16,7 @@ pub use self::cookie::{Cookie, CookieJar, Expiry};
 pub use self::finding::{Finding, Move, Party, Subject, Writer};
 pub use self::matrix::{Matrix, Reading, Written};
 pub use self::rule::{Rule, Severity};
+pub use self::simulate::{
+    Effect, Estimate, Fleet, RollBackAt, Run, SimulateError, Simulation, simulate,
+};
 pub use self::stage::{Overlap, Reader, Release, RollBack, Rollout, Stage, Unreadable};

@@ -12,3 +12,5 @@
 
 #[path = "rollout/check.rs"]
 mod check;
+#[path = "rollout/simulate.rs"]
+mod simulate;
