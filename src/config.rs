@@ -5,9 +5,11 @@
 //! reads the file fetches it.
 
 mod app;
+mod duration;
 mod edge;
 mod nearest;
 mod reference;
+mod rollout;
 
 use alloc::string::String;
 use core::fmt;
@@ -29,6 +31,10 @@ pub use self::edge::{
 };
 pub use self::nearest::nearest;
 pub use self::reference::{Credentials, Encoding, SecretReference, Source};
+pub use self::rollout::{
+    Allowance, AppPlace, DeploySettings, ReaderSettings, RolloutCookie, RolloutSettings,
+    StageReader, StageSettings,
+};
 
 /// An app's settings by their Rails names; what is absent or null keeps its default. An unknown
 /// name is an error, with the known ones listed.

@@ -7,6 +7,7 @@ use railjar::config::{App, SecretReference, nearest};
 use railjar::rails::{DerivedKey, Profile, Secrets, Version};
 use railjar::{ConfigError, Cookies, Secret};
 use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Status};
@@ -24,7 +25,7 @@ impl Loaded {
     pub(crate) fn new(args: &args::App) -> Result<Self, Error> {
         let (base, token) = secrets::of_app(args)?;
         let (mut app, folder) = match &args.config {
-            Some(path) => (read(path)?, path.parent().unwrap_or(Path::new("")).to_owned()),
+            Some(path) => (read(path, KEYS)?, path.parent().unwrap_or(Path::new("")).to_owned()),
             None => (from_flags(args)?, PathBuf::new()),
         };
         if base.is_some() {
@@ -90,24 +91,28 @@ impl Loaded {
     }
 }
 
-fn read(path: &Path) -> Result<App, Error> {
+/// Where every key of a settings file is described.
+pub(crate) const KEYS: &str = "docs/config.md";
+
+/// What a file in TOML or JSON says; `keys` is the page that describes its keys.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path, keys: &str) -> Result<T, Error> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| error::io(&name, &error))?;
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("toml") => toml::from_str(&text).map_err(|error| {
             let line = error.span().and_then(|span| text.get(..span.start));
             let line = line.map(|before| before.matches('\n').count().saturating_add(1));
-            invalid(&name, line, error.message())
+            invalid(&name, line, error.message(), keys)
         }),
         Some("json") => serde_json::from_str(&text).map_err(|error| {
             let message = error.to_string();
             // Its own words for the place, which we say in front.
             let place = format!(" at line {} column {}", error.line(), error.column());
             let message = message.strip_suffix(&place).unwrap_or(&message);
-            invalid(&name, Some(error.line()), message)
+            invalid(&name, Some(error.line()), message, keys)
         }),
         _ => Err(Error::new(format!("{name}: a settings file ends in .toml or .json"))
-            .hint("rename it; docs/config.md describes both")),
+            .hint(format!("rename it; {keys} describes both"))),
     }
 }
 
@@ -136,7 +141,7 @@ fn from_flags(args: &args::App) -> Result<App, Error> {
     let rotations = rotations.map(|rotation| rotation.map(Value::Object));
     file.insert("rotations".into(), Value::Array(rotations.collect::<Result<_, _>>()?));
     App::deserialize(Value::Object(file))
-        .map_err(|error| invalid("the flags", None, &error.to_string()).status(Status::Usage))
+        .map_err(|error| invalid("the flags", None, &error.to_string(), KEYS).status(Status::Usage))
 }
 
 /// Refuses a version that there is not.
@@ -193,13 +198,13 @@ fn setting(flag: &str, name: &str, value: &str) -> Result<Value, Error> {
 }
 
 /// An error of the settings, with the place and the nearest name that would have been right.
-fn invalid(place: &str, line: Option<usize>, message: &str) -> Error {
+fn invalid(place: &str, line: Option<usize>, message: &str, keys: &str) -> Error {
     let place = line.map_or(place.to_owned(), |line| format!("{place}, line {line}"));
     // The whole list of names helps less than the nearest of them.
     let short = message.split(", expected").next().filter(|_| message.starts_with("unknown"));
     let error = Error::new(format!("{place}: {}", short.unwrap_or(message).trim_end()));
     match nearest(message).or_else(|| error::names(message)) {
         Some(name) => error.hint(name),
-        None => error.hint("docs/config.md lists every key"),
+        None => error.hint(format!("{keys} lists every key")),
     }
 }

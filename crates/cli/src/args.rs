@@ -3,6 +3,7 @@
 mod convert;
 mod credentials;
 mod explain;
+mod rollout;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::convert::Convert;
 pub(crate) use self::credentials::{Credentials, Place, Write as WriteCredentials};
 pub(crate) use self::explain::Explain;
+pub(crate) use self::rollout::{Check, Findings, Rollout};
 
 /// Opens and seals Ruby on Rails' signed and encrypted cookies and messages.
 #[derive(Parser)]
@@ -21,7 +23,7 @@ pub(crate) use self::explain::Explain;
     after_help = "\
 Exit status: 0 opened or done; 1 settings, secrets or files; 2 arguments; \
 3 refused: no key made it; 4 refused: its value cannot be read; 5 refused: expired, or for another use; \
-6 refused: converting would lose something."
+6 refused: converting would lose something; 100 rollout check: findings."
 )]
 pub(crate) struct Railjar {
     #[command(subcommand)]
@@ -46,6 +48,9 @@ pub(crate) enum Command {
     /// Show or change a Rails app's encrypted credentials.
     #[command(subcommand)]
     Credentials(Credentials),
+    /// Say whether a deploy would log anyone out.
+    #[command(subcommand)]
+    Rollout(Rollout),
     /// Answer requests: JSON lines on standard input, JSON lines on standard output.
     Pipe,
     /// Print a completion script for a shell.

@@ -31,6 +31,8 @@ pub(crate) enum Status {
     Content = 5,
     /// Refused by us: converting the message would lose something.
     Loss = 6,
+    /// A rollout has findings that are errors.
+    Findings = 100,
 }
 
 impl Error {

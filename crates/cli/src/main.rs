@@ -20,6 +20,7 @@ mod opened;
 mod output;
 mod pipe;
 mod report;
+mod rollout;
 mod seal;
 mod secrets;
 mod time;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(*args),
         Command::Convert(args) => convert::run(*args),
         Command::Credentials(args) => credentials::run(&args),
+        Command::Rollout(args) => rollout::run(&args),
         Command::Pipe => pipe::run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
