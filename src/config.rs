@@ -7,6 +7,7 @@
 mod app;
 mod duration;
 mod edge;
+mod fleet;
 mod nearest;
 mod reference;
 mod rollout;
@@ -29,6 +30,7 @@ pub use self::app::{
 pub use self::edge::{
     CookieInCache, EdgeCookie, EdgeHeaders, EdgeHint, EdgePolicies, EdgeSettings, SignedInRule,
 };
+pub use self::fleet::FleetSettings;
 pub use self::nearest::nearest;
 pub use self::reference::{Credentials, Encoding, SecretReference, Source};
 pub use self::rollout::{

@@ -15,7 +15,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
 
 use self::stand_in::StandIns;
-use super::App;
+use super::{App, FleetSettings};
 use super::duration::duration;
 use crate::error::ConfigError;
 use crate::rollout::{
@@ -48,7 +48,7 @@ use crate::rollout::{
 /// assert!(report.findings.iter().any(|finding| settings.allowance(finding).is_none()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(remote = "Self", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RolloutSettings {
@@ -70,6 +70,13 @@ pub struct RolloutSettings {
     /// Findings that are known and accepted.
     #[serde(default)]
     pub allow: Vec<Allowance>,
+    /// What the deploys run on, to simulate them; absent, [`Fleet::default`](crate::rollout::Fleet).
+    #[serde(default)]
+    pub fleet: FleetSettings,
+    /// The staging beside it; absent,
+    /// [`Fleet::staging`](crate::rollout::Fleet::staging) with the habits of `fleet`.
+    #[serde(default)]
+    pub staging: FleetSettings,
 }
 
 /// A cookie.

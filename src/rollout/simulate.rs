@@ -44,6 +44,9 @@ pub use self::result::{Effect, Estimate, Run, Simulation};
 ///   and the request goes no further; otherwise it goes on.
 /// * Forms that are refused for their CSRF token are not counted.
 ///
+/// Nothing is kept secret by what is drawn: `entropy` may be a seeded generator, and the same bytes
+/// give the same numbers on every machine.
+///
 /// # Errors
 /// [`SimulateError::Config`] where a release is none that there can be, [`SimulateError::Fleet`]
 /// where the fleet is, and [`SimulateError::Entropy`] when the source fails.
@@ -153,6 +156,8 @@ pub enum SimulateError {
     Fleet {
         /// The field of [`Fleet`].
         field: &'static str,
+        /// What it must be.
+        range: &'static str,
     },
     /// The source of entropy failed.
     Entropy(EntropyUnavailable),
@@ -162,7 +167,7 @@ impl fmt::Display for SimulateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Config(error) => error.fmt(f),
-            Self::Fleet { field } => write!(f, "{field} is out of its range"),
+            Self::Fleet { field, range } => write!(f, "{field} must be {range}"),
             Self::Entropy(error) => error.fmt(f),
         }
     }

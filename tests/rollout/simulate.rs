@@ -121,7 +121,7 @@ fn september_2024() {
 
 #[test]
 fn staging_saw_nothing() {
-    let run = run(&september(), &Fleet::staging(), 1);
+    let run = run(&september(), &taken_back().staging(), 1);
     let lost = run.sessions_lost;
     assert!(lost.expected < 2.0 && lost.simulated < 4, "{lost:?}");
     // While both releases serve, what signs users out again and again in production.
@@ -191,7 +191,7 @@ fn at_once_no_old_server_is_left() {
 #[test]
 fn a_fleet_that_cannot_be() {
     let refused = |fleet: Fleet| match simulate(&september(), &fleet, &mut Seeded(1)) {
-        Err(SimulateError::Fleet { field }) => field,
+        Err(SimulateError::Fleet { field, .. }) => field,
         other => panic!("{other:?}"),
     };
     let fleet = Fleet::default();

@@ -84,34 +84,44 @@ impl Default for Fleet {
 }
 
 impl Fleet {
-    /// A staging of two servers, deployed in two minutes and watched for ten, with the sessions of
-    /// four colleagues, one in three of whom is looking; the rest as of production.
-    pub fn staging() -> Self {
+    /// A staging for this fleet: two servers, deployed in two minutes and watched for ten, with the
+    /// sessions of four colleagues who have the habits of the users here. Nothing is rolled back.
+    pub fn staging(&self) -> Self {
         Self {
             servers: 2,
             deploy_takes: Duration::from_secs(120),
+            roll_back: None,
             watch: Duration::from_secs(600),
             sessions: 4,
             logins_per_minute: 0,
-            ..Self::default()
+            ..self.clone()
         }
     }
 
     pub(super) fn check(&self) -> Result<(), SimulateError> {
         let share = |share: f64| (0.0..=1.0).contains(&share);
         let times = Timeline::new(self, Overlap::Rolling);
+        let one = "from 0 to 1";
         let fields = [
-            ("servers", self.servers > 0),
-            ("active", share(self.active)),
-            ("requests_per_hour", share(self.requests_per_hour / 3600.0)),
-            ("idle_requests_per_day", share(self.idle_requests_per_day / 86_400.0)),
-            ("session_pages", share(self.session_pages)),
-            ("log_in_again", share(self.log_in_again)),
-            ("log_in_again_after", self.log_in_again_after >= Duration::from_secs(1)),
-            ("watch", times.end <= LONGEST.as_secs()),
+            ("servers", self.servers > 0, "1 at least"),
+            ("active", share(self.active), one),
+            ("requests_per_hour", share(self.requests_per_hour / 3600.0), "from 0 to 3600"),
+            (
+                "idle_requests_per_day",
+                share(self.idle_requests_per_day / 86_400.0),
+                "from 0 to 86400",
+            ),
+            ("session_pages", share(self.session_pages), one),
+            ("log_in_again", share(self.log_in_again), one),
+            (
+                "log_in_again_after",
+                self.log_in_again_after >= Duration::from_secs(1),
+                "a second at least",
+            ),
+            ("watch", times.end <= LONGEST.as_secs(), "so short that the whole takes 7 days at most"),
         ];
-        match fields.into_iter().find(|(_, holds)| !holds) {
-            Some((field, _)) => Err(SimulateError::Fleet { field }),
+        match fields.into_iter().find(|(_, holds, _)| !holds) {
+            Some((field, _, range)) => Err(SimulateError::Fleet { field, range }),
             None => Ok(()),
         }
     }
