@@ -4,6 +4,7 @@ mod check;
 mod cookie;
 mod finding;
 mod matrix;
+mod plan;
 mod reach;
 mod rule;
 mod simulate;
@@ -15,6 +16,7 @@ pub use self::check::{Compatibility, Report, check};
 pub use self::cookie::{Cookie, CookieJar, Expiry};
 pub use self::finding::{Finding, Move, Party, Subject, Writer};
 pub use self::matrix::{Matrix, Reading, Written};
+pub use self::plan::{Initializer, Plan, plan};
 pub use self::rule::{Rule, Severity};
 pub use self::simulate::{
     Effect, Estimate, Fleet, RollBackAt, Run, SimulateError, Simulation, simulate,

@@ -14,3 +14,5 @@
 mod check;
 #[path = "rollout/simulate.rs"]
 mod simulate;
+#[path = "rollout/plan.rs"]
+mod plan;

@@ -300,6 +300,11 @@ impl Dialect {
         self.cookies.reissue == HashReissue::Emptied
     }
 
+    /// Whether `cookies_rotations` exists.
+    pub(crate) fn has_rotations(&self) -> bool {
+        self.version >= Version::V5_2
+    }
+
     /// Whether `cookies.encrypted` exists, and with it keys that are derived.
     pub(crate) fn has_encrypted_cookies(&self) -> bool {
         self.version > Version::V3_2

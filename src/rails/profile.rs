@@ -111,6 +111,11 @@ impl Profile {
         Ok(Self::with_settings(version, Settings::new(version, Some(defaults))))
     }
 
+    /// An app with these very settings.
+    pub(crate) fn of(version: Version, settings: Settings) -> Self {
+        Self::with_settings(version, settings)
+    }
+
     fn with_settings(version: Version, settings: Settings) -> Self {
         Self { version, settings, rotations: Vec::new(), strictness: Strictness::default() }
     }

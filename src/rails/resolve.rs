@@ -30,7 +30,7 @@ pub(super) fn cookies(
 }
 
 impl Dialect {
-    pub(super) fn signed_digest(&self, settings: &Settings) -> Digest {
+    pub(crate) fn signed_digest(&self, settings: &Settings) -> Digest {
         match self.cookies.signed_digest {
             SignedDigest::Sha1 => Digest::Sha1,
             SignedDigest::CookiesDigest => settings.cookies_digest.unwrap_or(Digest::Sha1),
@@ -41,7 +41,7 @@ impl Dialect {
     }
 
     /// The digest of the HMAC of AES-CBC cookies that an app writes.
-    pub(super) fn cbc_digest(&self, settings: &Settings) -> Digest {
+    pub(crate) fn cbc_digest(&self, settings: &Settings) -> Digest {
         match self.cookies.signed_digest {
             SignedDigest::CookiesDigest => settings.cookies_digest.unwrap_or(Digest::Sha1),
             SignedDigest::Sha1 | SignedDigest::SignedCookieDigest => Digest::Sha1,

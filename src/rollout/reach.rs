@@ -109,11 +109,6 @@ impl Way<'_> {
         walk.reached
     }
 
-    /// Whether nobody meets a cookie that he does not read.
-    pub(super) fn is_clear(&self) -> bool {
-        self.walk().meetings.is_empty()
-    }
-
     /// The stages whose servers and readers are there.
     fn serving(when: Moment) -> impl Iterator<Item = usize> {
         let (first, second) = match when {

@@ -126,7 +126,6 @@ impl Stage {
     }
 
     /// Who else reads the cookies.
-    #[must_use]
     pub fn readers(&self) -> &[Reader] {
         &self.readers
     }
@@ -196,13 +195,11 @@ impl Rollout {
     }
 
     /// The cookies.
-    #[must_use]
     pub fn cookies(&self) -> &[Cookie] {
         &self.cookies
     }
 
     /// The stages, in order; the first is what serves now.
-    #[must_use]
     pub fn stages(&self) -> &[Stage] {
         &self.stages
     }

@@ -4,13 +4,14 @@
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::time::Duration;
 
-use super::{Cookie, Expiry, Reading, Release};
+use super::{Cookie, CookieJar, Expiry, Reading, Release};
 use crate::cookies::{Cookies, Jar};
 use crate::entropy::{Entropy, EntropyUnavailable};
 use crate::error::{ConfigError, ContentError, OpenError, SealError};
 use crate::message::{Matched, Origin, Scratch};
-use crate::rails::{KeyCache, Strictness};
+use crate::rails::{CookieKind, KeyCache, Strictness};
 use crate::serializer::{Format, Serializer, marshal};
 use crate::time::Timestamp;
 
@@ -152,25 +153,13 @@ impl<'r> World<'r> {
         Ok(forms)
     }
 
-    /// The places of those of the app's own rotations that read nothing which its first recipe, or
-    /// one before it, does not.
+    /// The places of those of a party's own rotations that read nothing which it does not read
+    /// without them.
     pub(super) fn useless(&self, cookie: usize, party: PartyId) -> Result<Vec<usize>, ConfigError> {
-        let (Some(of), Some(reader)) = (self.cookies.get(cookie), self.parties.get(party.0)) else {
-            return Ok(Vec::new());
-        };
-        let mut known = vec![sealed(of, &reader.cookies, None)?];
-        let mut useless = Vec::new();
-        let mut index = 0;
-        while let Some((origin, promoted)) = of.promoted(&reader.cookies, index) {
-            let wire = sealed(of, &promoted, None)?;
-            match known.contains(&wire) {
-                true if origin == Origin::Configured => useless.push(index),
-                true => {}
-                false => known.push(wire),
-            }
-            index = index.saturating_add(1);
+        match (self.cookies.get(cookie), self.parties.get(party.0)) {
+            (Some(cookie), Some(party)) => useless(cookie, &party.cookies),
+            _ => Ok(Vec::new()),
         }
-        Ok(useless)
     }
 
     /// The place of the app's own rotation that opens a form, whatever else opens it too.
@@ -236,10 +225,6 @@ impl Table {
     pub(super) fn wire(&self, form: FormId) -> &[u8] {
         self.forms.get(form.0).map_or(&[], Vec::as_slice)
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.forms.len()
-    }
 }
 
 impl Party {
@@ -264,6 +249,33 @@ impl Party {
                 OpenError::Format(_) => false,
             }
     }
+}
+
+/// The places of the configured rotations that open what the first recipe, or one before it, opens.
+fn useless(cookie: &Cookie, jars: &Cookies) -> Result<Vec<usize>, ConfigError> {
+    let mut known = vec![sealed(cookie, jars, None)?];
+    let mut useless = Vec::new();
+    let mut index = 0;
+    while let Some((origin, promoted)) = cookie.promoted(jars, index) {
+        let wire = sealed(cookie, &promoted, None)?;
+        match known.contains(&wire) {
+            true if origin == Origin::Configured => useless.push(index),
+            true => {}
+            false => known.push(wire),
+        }
+        index = index.saturating_add(1);
+    }
+    Ok(useless)
+}
+
+/// Whether one of the configured rotations for this kind of cookie is one too many.
+pub(super) fn duplicates(jars: &Cookies, kind: CookieKind) -> bool {
+    let jar = match kind {
+        CookieKind::Signed => CookieJar::Signed,
+        CookieKind::Encrypted => CookieJar::Encrypted,
+    };
+    let cookie = Cookie::new("any", jar, Duration::ZERO);
+    useless(&cookie, jars).is_ok_and(|useless| !useless.is_empty())
 }
 
 /// The cookie as these jars write it, or with its value serialized in another format.

@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use railjar::rails::{Profile, Rotation, Version};
 use railjar::rollout::{
-    Compatibility, Cookie, CookieJar, Move, Reader, Release, RollBack, Rollout, Rule, Severity,
-    Stage, Unreadable, Writer, check,
+    Compatibility, Cookie, CookieJar, Move, Reader, Release, Rollout, Rule, Severity, Stage,
+    Unreadable, check,
 };
 use railjar::{Digest, SecretKeyBase, Serializer};
 
@@ -22,10 +22,6 @@ fn release(profile: Profile) -> Release {
 
 fn sha1() -> Rotation {
     Rotation::new().key_generator_hash_digest_class(Digest::Sha1)
-}
-
-fn sha256() -> Rotation {
-    Rotation::new().key_generator_hash_digest_class(Digest::Sha256)
 }
 
 /// Rails 7.0 with the defaults of 6.1.

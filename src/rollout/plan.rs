@@ -1,0 +1,164 @@
+//! The shortest safe way from what serves now to what shall serve, as deploys that each Rails can be
+//! told.
+
+mod candidates;
+mod initializer;
+mod recipe;
+mod search;
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+pub use self::initializer::Initializer;
+
+use self::search::{Map, Place};
+use super::check::earlier;
+use super::reach::Step;
+use super::world::{PartyId, Role, World};
+use super::{Reader, Report, Rollout, Stage, check};
+use crate::error::ConfigError;
+
+/// A way from now to next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Plan {
+    /// All stages: what serves now, those in between, and what shall serve. How long each serves
+    /// alone before the next deploy is in it.
+    pub rollout: Rollout,
+    /// For each stage, what an app of it is told besides its `load_defaults`; nothing for the first,
+    /// which serves already, and for the last, which is as it was given.
+    pub initializers: Vec<Option<Initializer>>,
+    /// What [`check`] says of it: without errors, where there is a safe way. Where there is none,
+    /// this is the way of the least harm, and here is what it does.
+    pub report: Report,
+}
+
+impl Plan {
+    /// Whether nobody is logged out on this way.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        !self.report.has_errors()
+    }
+}
+
+/// The fewest deploys from the first stage of `rollout` to its last, of which each, and the roll-back
+/// of each, is free of errors; with the shortest waiting between them. Stages in between are not
+/// looked at.
+///
+/// Each release on the way is of the first stage's version of Rails or of the last's, and is told
+/// only what that version can be told.
+///
+/// ```
+/// use core::time::Duration;
+/// use railjar::SecretKeyBase;
+/// use railjar::rails::{Profile, Version};
+/// use railjar::rollout::{Cookie, Release, Rollout, Stage, plan};
+///
+/// let secret = SecretKeyBase::new("the text of secret_key_base")?;
+/// let two_weeks = Duration::from_secs(14 * 86_400);
+/// let old = Profile::load_defaults(Version::V7_0, Version::V6_1)?;
+/// let rollout = Rollout::new(
+///     [Cookie::session("_app_session", two_weeks)],
+///     Stage::new("now", Release::new(old, &secret)),
+/// )
+/// .then(Stage::new("next", Release::new(Profile::new(Version::V7_0), &secret)));
+///
+/// let plan = plan(&rollout)?;
+/// assert!(plan.is_safe());
+/// let stages = plan.rollout.stages();
+/// assert_eq!(stages.len(), 4); // now; reads both; writes the new one; next
+/// assert_eq!(stages[2].time(), two_weeks); // before next forgets the old format
+/// # Ok::<(), railjar::ConfigError>(())
+/// ```
+///
+/// # Errors
+/// [`ConfigError`] where a release is none that there can be.
+pub fn plan(rollout: &Rollout) -> Result<Plan, ConfigError> {
+    let (Some(now), Some(next)) = (rollout.stages.first(), rollout.stages.last()) else {
+        return Err(ConfigError::MissingSecret);
+    };
+    let lifetime = rollout.cookies.iter().map(super::Cookie::lifetime).max().unwrap_or_default();
+    let mut world = World::new(&rollout.cookies);
+
+    let mut releases = candidates::releases(&now.app, &next.app);
+    let mut apps = Vec::new();
+    for release in &releases {
+        apps.push(world.party(release, Role::Server)?);
+    }
+    let choices = readers(now, next);
+    let mut readers: Vec<Vec<PartyId>> = Vec::new();
+    for choice in &choices {
+        let parties = choice.iter().map(|it| world.party(&it.release, Role::Reader));
+        readers.push(parties.collect::<Result<_, _>>()?);
+    }
+
+    let first =
+        apps.first().copied().map(|app| Step { app, readers: Vec::new(), serves: now.serves });
+    let mut older = BTreeSet::new();
+    for (index, cookie) in rollout.cookies.iter().enumerate() {
+        if now.serves < cookie.lifetime() {
+            let forms = earlier(&mut world, first.as_slice(), index)?;
+            older.extend(forms.into_iter().map(|(form, _)| (index, form)));
+        }
+    }
+
+    let end = usize::from(now.app != next.app);
+    let last_readers = choices.iter().position(|it| *it == next.readers).unwrap_or(0);
+    // Readers that need not change back may keep reading both.
+    let ends = match now.readers == next.readers {
+        true => (0..choices.len()).map(|readers| Place { app: end, readers }).collect(),
+        false => Vec::from([Place { app: end, readers: last_readers }]),
+    };
+    let map = Map {
+        world: &world,
+        apps,
+        readers,
+        overlap: rollout.overlap,
+        roll_back: rollout.roll_back,
+    };
+    let way = map.way(Place { app: 0, readers: 0 }, older, &ends).unwrap_or_default();
+
+    let mut stages = Vec::new();
+    let mut initializers = Vec::new();
+    let last = way.len().saturating_sub(1);
+    for (index, stop) in way.iter().enumerate() {
+        let app = releases.get_mut(stop.place.app).cloned().unwrap_or_else(|| next.app.clone());
+        let readers = choices.get(stop.place.readers).cloned().unwrap_or_default();
+        let serves = match stop.waits {
+            true => lifetime,
+            false if index == 0 => now.serves,
+            false => Duration::ZERO,
+        };
+        let is_given = stop.place.app <= 1;
+        let name = match index {
+            0 => now.name.clone(),
+            _ if index == last => next.name.clone(),
+            _ => step_name(index),
+        };
+        initializers.push((!is_given).then(|| Initializer::new(&app, &now.app, &next.app)));
+        stages.push(Stage { name, app, readers, serves });
+    }
+    let planned = Rollout { stages, ..rollout.clone() };
+    let report = check(&planned)?;
+    Ok(Plan { rollout: planned, initializers, report })
+}
+
+fn step_name(index: usize) -> String {
+    format!("step {index}")
+}
+
+/// What all readers may be: as now; reading both; as next.
+fn readers(now: &Stage, next: &Stage) -> Vec<Vec<Reader>> {
+    let both = now.readers.iter().map(|it| candidates::reader(it, &now.app, &next.app));
+    let both: Option<Vec<Reader>> = both.collect();
+    let mut choices = Vec::from([now.readers.clone()]);
+    for choice in both.into_iter().chain([next.readers.clone()]) {
+        if !choices.contains(&choice) && choice.len() == now.readers.len() {
+            choices.push(choice);
+        }
+    }
+    choices
+}
