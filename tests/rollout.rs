@@ -12,7 +12,7 @@
 
 #[path = "rollout/check.rs"]
 mod check;
-#[path = "rollout/simulate.rs"]
-mod simulate;
 #[path = "rollout/plan.rs"]
 mod plan;
+#[path = "rollout/simulate.rs"]
+mod simulate;

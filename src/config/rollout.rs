@@ -15,8 +15,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
 
 use self::stand_in::StandIns;
-use super::{App, FleetSettings};
 use super::duration::duration;
+use super::{App, FleetSettings};
 use crate::error::ConfigError;
 use crate::rollout::{
     Cookie, CookieJar, Finding, Overlap, Reader, Release, RollBack, Rollout, Rule, Stage,
@@ -73,8 +73,7 @@ pub struct RolloutSettings {
     /// What the deploys run on, to simulate them; absent, [`Fleet::default`](crate::rollout::Fleet).
     #[serde(default)]
     pub fleet: FleetSettings,
-    /// The staging beside it; absent,
-    /// [`Fleet::staging`](crate::rollout::Fleet::staging) with the habits of `fleet`.
+    /// The staging beside it; absent, [`Fleet::staging`](crate::rollout::Fleet::staging).
     #[serde(default)]
     pub staging: FleetSettings,
 }

@@ -1,6 +1,7 @@
 //! `railjar rollout`.
 
 mod check;
+mod simulate;
 
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use crate::error::Error;
 pub(crate) fn run(args: &args::Rollout) -> Result<(), Error> {
     match args {
         args::Rollout::Check(args) => check::run(args),
+        args::Rollout::Simulate(args) => simulate::run(args),
     }
 }
 

@@ -118,7 +118,11 @@ impl Fleet {
                 self.log_in_again_after >= Duration::from_secs(1),
                 "a second at least",
             ),
-            ("watch", times.end <= LONGEST.as_secs(), "so short that the whole takes 7 days at most"),
+            (
+                "watch",
+                times.end <= LONGEST.as_secs(),
+                "so short that the whole takes 7 days at most",
+            ),
         ];
         match fields.into_iter().find(|(_, holds, _)| !holds) {
             Some((field, _, range)) => Err(SimulateError::Fleet { field, range }),
