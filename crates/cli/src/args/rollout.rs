@@ -32,8 +32,8 @@ pub(crate) struct Check {
 
 #[derive(Args)]
 #[command(after_help = "\
-The [fleet] and [staging] tables of the file take the same names, with _ for -. The same seed gives \
-the same numbers on every machine.")]
+The [fleet] and [staging] tables of the file take the same names, with _ for -: see docs/simulate.md. \
+The same seed gives the same numbers on every machine.")]
 pub(crate) struct Simulate {
     /// The rollout file, TOML or JSON: see docs/rollout.md.
     #[arg(value_name = "FILE")]

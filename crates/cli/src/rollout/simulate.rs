@@ -15,10 +15,13 @@ use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
 use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
-use super::{KEYS, Loaded};
+use super::Loaded;
 use crate::args::{Format, Simulate};
 use crate::error::{Error, Status};
 use crate::output;
+
+/// The page that describes the model and its keys.
+const FLEET: &str = "docs/simulate.md";
 
 /// One deploy, as far as one cookie goes, in production and in staging.
 struct Scene<'s> {
@@ -92,7 +95,7 @@ impl From<SimulateError> for Error {
         match error {
             SimulateError::Config(error) => error.into(),
             SimulateError::Fleet { field, .. } => Self::new(error.to_string()).hint(format!(
-                "another --{}, or [fleet] or [staging] in the file: {KEYS}",
+                "another --{}, or [fleet] or [staging] in the file: {FLEET}",
                 field.replace('_', "-")
             )),
             _ => Self::new(error.to_string()),

@@ -40,7 +40,7 @@ pub(super) fn write(path: &Path, kind: Kind, scenes: &[Scene<'_>], seed: u64) ->
 const PAGE: &str = "\
 :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:880px;margin:2rem auto;\
 padding:0 1rem;background:Canvas;color:CanvasText}svg{width:100%;height:auto}\
-table{border-collapse:collapse}td,th{padding:.2rem .8rem;text-align:right}\
+table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;white-space:nowrap}\
 td:first-child,th:first-child{text-align:left;white-space:pre}tr+tr{border-top:1px solid #8884}\
 .r{--paper:transparent}";
 

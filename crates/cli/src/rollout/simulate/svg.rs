@@ -87,8 +87,10 @@ pub(super) fn drawing(scene: &Scene<'_>) -> (String, f64) {
     for effect in &scene.run.effects {
         page.entry(scene, effect);
     }
-    for line in words::wrapped(&words::staging(scene), 118) {
-        page.line("", &line);
+    if !scene.run.effects.is_empty() {
+        for line in words::wrapped(&words::staging(scene), 118) {
+            page.line("", &line);
+        }
     }
     page.y += LINE;
     (page.drawn, page.y)
@@ -179,8 +181,7 @@ impl Page {
         let _ = write!(self.drawn, "<path class=\"servers\" d=\"{area}\"/>");
         self.text("soft", LEFT - 8.0, strip.y(0.2), "end", "servers");
         let y = strip.y(0.0) + 16.0;
-        let share = format!("the share of the servers that run {}", scene.new);
-        self.text("soft", LEFT, y, "start", &share);
+        self.text("soft", LEFT, y, "start", "the share of the servers that are new");
         self.y = y + 8.0;
     }
 }

@@ -127,22 +127,31 @@ pub(super) fn curve(scene: &Scene<'_>) -> &'static str {
 /// Why staging did not show it, in a sentence; or that it does.
 pub(super) fn staging(scene: &Scene<'_>) -> String {
     let Scene { run, fleet, staged, staging, .. } = scene;
-    let hit = staged.users_hit.expected;
-    let seen = format!("{} of {} users", about(hit), count(staged.users));
     let small = format!("{} in {}", servers(staging.servers), time(staging.deploy_takes));
-    let large = format!("{} of {}", about(run.users_hit.expected), count(run.users));
-    if run.users_hit.expected <= 0.0 && run.effects.is_empty() {
-        return format!("Staging ({small}) would not show anything either.");
+    let failing = staged.effect(Rule::Poison).map_or(0.0, |effect| effect.total.expected);
+    let hit = staged.users_hit.expected;
+    let of_staging = format!("{} of {} users", about(hit), count(staged.users));
+    let here = format!("{} of {}", about(run.users_hit.expected), count(run.users));
+    if failing >= 1.0 {
+        let failing = about(failing);
+        return format!("Staging ({small}) shows it too: {failing} requests fail there.");
     }
     if hit >= 3.0 {
-        return format!("Staging ({small}) shows it too: {seen} are hit there, {large} here.");
+        return format!("Staging ({small}) shows it too: {of_staging} are hit there, {here} here.");
     }
-    format!(
-        "Staging ({small}) hides it: {seen} are hit there, and take it for any login that has run \
-         out; here it is {large}, and both releases serve side by side for {}, not {}.",
-        time(fleet.deploy_takes),
-        time(staging.deploy_takes),
-    )
+    let there = match hit {
+        0.5.. => format!("{of_staging} are hit there, as by any login that has run out"),
+        _ => format!("of {} users there next to none is hit", count(staged.users)),
+    };
+    let mixed = match run.effect(Rule::OldCannotReadNew) {
+        Some(_) => format!(
+            ", and both releases serve side by side for {}, not {}",
+            time(fleet.deploy_takes),
+            time(staging.deploy_takes)
+        ),
+        None => String::new(),
+    };
+    format!("Staging ({small}) hides it: {there}; here it is {here}{mixed}.")
 }
 
 /// In lines of so many characters.
