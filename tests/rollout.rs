@@ -14,5 +14,8 @@
 mod check;
 #[path = "rollout/plan.rs"]
 mod plan;
+#[cfg(feature = "config")]
+#[path = "rollout/settings.rs"]
+mod settings;
 #[path = "rollout/simulate.rs"]
 mod simulate;

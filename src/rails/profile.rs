@@ -116,6 +116,11 @@ impl Profile {
         Self::with_settings(version, settings)
     }
 
+    /// The same settings and rotations in another version.
+    pub(crate) fn on(self, version: Version) -> Self {
+        Self { version, ..self }
+    }
+
     fn with_settings(version: Version, settings: Settings) -> Self {
         Self { version, settings, rotations: Vec::new(), strictness: Strictness::default() }
     }

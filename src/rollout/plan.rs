@@ -18,8 +18,9 @@ use self::search::{Map, Place};
 use super::check::earlier;
 use super::reach::Step;
 use super::world::{PartyId, Role, World};
-use super::{Reader, Report, Rollout, Stage, check};
+use super::{Reader, Release, Report, Rollout, Stage, check};
 use crate::error::ConfigError;
+use crate::rails::Version;
 
 /// A way from now to next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,9 @@ pub struct Plan {
     /// What [`check`] says of it: without errors, where there is a safe way. Where there is none,
     /// this is the way of the least harm, and here is what it does.
     pub report: Report,
+    /// Where there is no safe way: the version of Rails with which there would be one, if the app went
+    /// there first and then changed the same settings.
+    pub upgrade: Option<Version>,
 }
 
 impl Plan {
@@ -77,6 +81,34 @@ impl Plan {
 /// # Errors
 /// [`ConfigError`] where a release is none that there can be.
 pub fn plan(rollout: &Rollout) -> Result<Plan, ConfigError> {
+    let plan = planned(rollout)?;
+    if plan.is_safe() {
+        return Ok(plan);
+    }
+    let upgrade = Version::ALL.into_iter().find(|version| is_safe_with(rollout, *version));
+    Ok(Plan { upgrade, ..plan })
+}
+
+/// Whether there is a safe way to this later version, and from there, by the same settings, to next.
+fn is_safe_with(rollout: &Rollout, version: Version) -> bool {
+    let (Some(now), Some(next)) = (rollout.stages.first(), rollout.stages.last()) else {
+        return false;
+    };
+    let upgraded = |stage: &Stage| {
+        let Stage { app: Release { profile, secrets }, .. } = stage;
+        let later = profile.version() < version;
+        let profile = profile.clone().on(version);
+        later.then(|| Stage { app: Release { profile, secrets: secrets.clone() }, ..stage.clone() })
+    };
+    let (Some(between), Some(last)) = (upgraded(now), upgraded(next)) else { return false };
+    let ways = [[now.clone(), between.clone()], [between, last]];
+    ways.into_iter().all(|stages| {
+        let way = Rollout { stages: stages.into(), ..rollout.clone() };
+        planned(&way).is_ok_and(|plan| plan.is_safe())
+    })
+}
+
+fn planned(rollout: &Rollout) -> Result<Plan, ConfigError> {
     let (Some(now), Some(next)) = (rollout.stages.first(), rollout.stages.last()) else {
         return Err(ConfigError::MissingSecret);
     };
@@ -143,7 +175,7 @@ pub fn plan(rollout: &Rollout) -> Result<Plan, ConfigError> {
     }
     let planned = Rollout { stages, ..rollout.clone() };
     let report = check(&planned)?;
-    Ok(Plan { rollout: planned, initializers, report })
+    Ok(Plan { rollout: planned, initializers, report, upgrade: None })
 }
 
 fn step_name(index: usize) -> String {

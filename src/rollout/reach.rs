@@ -65,6 +65,14 @@ struct State {
     form: Option<FormId>,
     /// How long ago the cookie was written, at least.
     age: Duration,
+    written: Written,
+}
+
+/// When a cookie was last written: in this moment, and so perhaps at its very end, or before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Written {
+    Before,
+    Now,
 }
 
 struct Node {
@@ -96,9 +104,10 @@ impl Way<'_> {
         let (nodes, seen, reached) = (Vec::new(), BTreeSet::new(), Reached::default());
         let mut walk = Walk { way: self, nodes, seen, reached };
         let when = Moment::Serving(0);
-        walk.reach(None, None, State { when, form: None, age: Duration::ZERO });
+        let (age, written) = (Duration::ZERO, Written::Before);
+        walk.reach(None, None, State { when, form: None, age, written });
         for (form, writer) in self.earlier {
-            let state = State { when, form: Some(*form), age: Duration::ZERO };
+            let state = State { when, form: Some(*form), age, written };
             walk.reach(None, Some(Move::Has { writer: *writer }), state);
         }
         let mut next = 0;
@@ -190,18 +199,20 @@ impl Walk<'_> {
             }
         }
         for (when, by, waits) in way.next(state.when) {
-            let age = match state.form {
-                Some(_) => state.age.saturating_add(waits),
-                None => Duration::ZERO,
+            let age = match (state.form, state.written) {
+                (Some(_), Written::Before) => state.age.saturating_add(waits),
+                _ => Duration::ZERO,
             };
             if age < way.cookie.lifetime() || state.form.is_none() {
-                self.reach(Some(index), Some(by), State { when, age, ..state });
+                let written = Written::Before;
+                self.reach(Some(index), Some(by), State { when, age, written, ..state });
             }
         }
     }
 
     fn write(&mut self, index: usize, state: State, form: FormId, by: Move) {
-        let state = State { form: Some(form), age: Duration::ZERO, ..state };
+        let (form, age, written) = (Some(form), Duration::ZERO, Written::Now);
+        let state = State { form, age, written, ..state };
         self.reach(Some(index), Some(by), state);
     }
 

@@ -194,6 +194,18 @@ impl Rollout {
         Self { roll_back, ..self }
     }
 
+    /// How its deploys go.
+    #[must_use]
+    pub fn overlapping(&self) -> Overlap {
+        self.overlap
+    }
+
+    /// Whether a deploy may be taken back.
+    #[must_use]
+    pub fn rolling_back(&self) -> RollBack {
+        self.roll_back
+    }
+
     /// The cookies.
     pub fn cookies(&self) -> &[Cookie] {
         &self.cookies

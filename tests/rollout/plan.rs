@@ -2,13 +2,89 @@
 
 use core::time::Duration;
 
+use proptest::prelude::*;
 use railjar::rails::{Profile, Rotation, Version};
 use railjar::rollout::{
-    Cookie, CookieJar, Plan, Reader, Release, Rollout, Rule, Severity, Stage, check, plan,
+    Cookie, CookieJar, Overlap, Plan, Reader, Release, RollBack, Rollout, Rule, Severity, Stage,
+    check, plan,
 };
 use railjar::{Digest, SecretKeyBase, Serializer};
 
 const LIFETIME: Duration = Duration::from_secs(14 * 86_400);
+
+/// One app of many.
+fn any_release() -> impl Strategy<Value = Release> {
+    let versions = [Version::V6_0, Version::V6_1, Version::V7_0, Version::V7_1, Version::V8_0];
+    let defaults = [None, Some(Version::V5_2), Some(Version::V6_1), Some(Version::V7_0)];
+    let serializers = [
+        None,
+        Some(Serializer::Marshal),
+        Some(Serializer::JsonAllowMarshal),
+        Some(Serializer::Json),
+    ];
+    let secrets = ["today", "today", "tomorrow"];
+    let rotations = 0..4_u8;
+    (select(&versions), select(&defaults), select(&serializers), select(&secrets), rotations)
+        .prop_map(|(version, defaults, serializer, base, rotations)| {
+            let profile = match defaults {
+                Some(defaults) if defaults <= version => {
+                    Profile::load_defaults(version, defaults).unwrap()
+                }
+                _ => Profile::new(version),
+            };
+            let profile = match serializer {
+                Some(serializer) => profile.cookies_serializer(serializer),
+                None => profile,
+            };
+            let is_sha256 = profile.settings().key_generator_hash_digest_class == Digest::Sha256;
+            let profile = match rotations {
+                1 if is_sha256 => profile.rotate(sha1()),
+                2 => profile.rotate(Rotation::new().secret_key_base(&secret("yesterday"))),
+                _ => profile,
+            };
+            Release::new(profile, &secret(base))
+        })
+}
+
+fn select<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = T> + use<T> {
+    proptest::sample::select(values.to_vec())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Whatever is planned: where it is safe, every step of it is, and none can be left out; where it
+    /// is not, something is found.
+    #[test]
+    fn every_step_is_safe_and_needed(
+        (now, next) in (any_release(), any_release()),
+        has_served in any::<bool>(),
+        is_rolling in any::<bool>(),
+        may_go_back in any::<bool>(),
+        reads in any::<bool>(),
+    ) {
+        prop_assume!(now.profile().version() <= next.profile().version());
+        let cookies = [
+            Cookie::session("_session", LIFETIME),
+            Cookie::new("token", CookieJar::Signed, LIFETIME),
+        ];
+        let worker = reads.then(|| Reader::new("worker", now.clone()));
+        let stage = |name, release, serves| {
+            let stage = Stage::new(name, release).serves(serves);
+            worker.iter().cloned().fold(stage, Stage::reader)
+        };
+        let served = if has_served { LIFETIME } else { Duration::ZERO };
+        let rollout = Rollout::new(cookies, stage("now", now, served))
+            .then(stage("next", next, Duration::ZERO))
+            .overlap(if is_rolling { Overlap::Rolling } else { Overlap::AtOnce })
+            .roll_back(if may_go_back { RollBack::Possible } else { RollBack::Excluded });
+        if plan(&rollout).unwrap().is_safe() {
+            safe(&rollout);
+        } else {
+            prop_assert_ne!(errors(&plan(&rollout).unwrap().rollout), []);
+        }
+    }
+}
 
 fn secret(name: &str) -> SecretKeyBase {
     SecretKeyBase::new(format!("the text of secret_key_base: {name}")).unwrap()
@@ -44,6 +120,7 @@ fn safe(rollout: &Rollout) -> Plan {
     let with = |stages: Vec<Stage>| {
         let mut stages = stages.into_iter();
         let first = Rollout::new(rollout.cookies().to_vec(), stages.next().unwrap());
+        let first = first.overlap(rollout.overlapping()).roll_back(rollout.rolling_back());
         stages.fold(first, Rollout::then)
     };
     for left_out in 1..stages.len() - 1 {

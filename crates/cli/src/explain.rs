@@ -11,7 +11,7 @@ use railjar::explain::{Candidates, Cause, Question, Report, Verdict, explain};
 use railjar::{Expected, SecretKeyBase, Timestamp};
 
 use self::found::Cookie;
-pub(crate) use self::words::hints;
+pub(crate) use self::words::{happened, help, hints};
 use crate::app::Loaded;
 use crate::args::{Explain, Format};
 use crate::error::{Error, Status};

@@ -1,6 +1,7 @@
 //! `railjar rollout`.
 
 mod check;
+mod plan;
 mod simulate;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use crate::error::Error;
 pub(crate) fn run(args: &args::Rollout) -> Result<(), Error> {
     match args {
         args::Rollout::Check(args) => check::run(args),
+        args::Rollout::Plan(args) => plan::run(args),
         args::Rollout::Simulate(args) => simulate::run(args),
     }
 }

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use railjar::config::{App, EdgeSettings, FleetSettings};
+use railjar::config::{App, EdgeSettings, FleetSettings, RolloutSettings};
 use railjar::{ConfigError, Secret};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 const CONFIG: &str = include_str!("../../../docs/config.md");
 const SIMULATE: &str = include_str!("../../../docs/simulate.md");
+const ROLLOUT: &str = include_str!("../../../docs/rollout.md");
 const EDGE: &str = include_str!("../../../docs/edge.md");
 
 /// The keys in a document's table.
@@ -104,4 +105,41 @@ fn the_example_of_the_edge_is_one() {
     let secret = |_: &_| Ok::<_, ConfigError>(Secret::new(*b"a secret of the documents"));
     let edge = file.edge.edge(&mut { secret }).unwrap();
     assert!(edge.format("old").is_some() && edge.owns(b"x-railjar-user"));
+}
+
+#[test]
+fn the_table_of_the_rollout_is_complete() {
+    let other = || json!({ "?": 1 });
+    let app = || json!({ "rails": "7.1" });
+    let mut keys = known::<RolloutSettings>("", &other());
+    for (parent, section, file) in [
+        ("", "cookies[].", json!({ "cookies": [other()] })),
+        ("deploy", "deploy.", json!({ "deploy": other() })),
+        ("", "now.", json!({ "now": other() })),
+        ("", "now.readers.NAME.", json!({ "now": { "readers": { "worker": other() } } })),
+        ("", "readers[].", json!({ "readers": [other()] })),
+        ("", "allow[].", json!({ "allow": [other()] })),
+    ] {
+        keys.remove(parent);
+        keys.extend(known::<RolloutSettings>(section, &file));
+    }
+    assert_eq!(listed(ROLLOUT), keys);
+    // What the table says of the other stages.
+    let of_now = known::<RolloutSettings>("", &json!({ "now": other() }));
+    for file in [json!({ "next": other() }), json!({ "steps": [other()] })] {
+        assert_eq!(known::<RolloutSettings>("", &file), of_now);
+    }
+    let least = json!({
+        "cookies": [{ "name": "_app_session", "lifetime": "1 day" }],
+        "now": { "app": app() },
+        "next": { "app": app() },
+    });
+    assert!(RolloutSettings::deserialize(&least).is_ok());
+}
+
+#[test]
+fn the_example_of_a_rollout_is_one() {
+    let example = ROLLOUT.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let error = toml::from_str::<RolloutSettings>(example).err().map(|error| error.to_string());
+    assert_eq!(error, None);
 }

@@ -36,7 +36,8 @@ impl Initializer {
             let recipes: Vec<Recipe> = Recipe::rotated(release, kind).collect();
             recipes.iter().for_each(|recipe| writer.rotation(recipe));
         }
-        Self { path: PATH, ruby: writer.ruby, environment: writer.environment }
+        let ruby = writer.ruby.trim_start().to_string();
+        Self { path: PATH, ruby, environment: writer.environment }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::Status;
 use crate::time;
 
 /// What happened, as one sentence.
-pub(super) fn happened(cause: &Cause, now: Timestamp) -> String {
+pub(crate) fn happened(cause: &Cause, now: Timestamp) -> String {
     match cause {
         Cause::Empty => "there is no text".into(),
         Cause::PlusBecameSpace => "each + has become a space on its way".into(),
@@ -93,7 +93,7 @@ fn junk_words(junk: Junk) -> &'static str {
 }
 
 /// What to do about it.
-pub(super) fn help(cause: &Cause) -> &'static str {
+pub(crate) fn help(cause: &Cause) -> &'static str {
     match cause {
         Cause::Empty => "look at what the browser holds, and at the cookie's path and domain",
         Cause::PlusBecameSpace => {

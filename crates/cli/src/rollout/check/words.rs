@@ -1,0 +1,273 @@
+//! Findings in words.
+
+use std::time::Duration;
+
+use railjar::explain::Cause;
+use railjar::rollout::{Finding, Move, Party, Rule, Subject, Unreadable, Writer};
+use railjar::{Timestamp, Value};
+
+use super::Checked;
+use crate::explain;
+use crate::report::plain;
+
+impl Checked {
+    /// The first line: what somebody in a hurry must know.
+    pub(super) fn verdict(&self) -> String {
+        let (this, many) = match self.report.deploys.len() {
+            0 | 1 => ("This deploy", false),
+            _ => ("These deploys", true),
+        };
+        let verb = |one: &str, more: &str| format!("{this} {}", if many { more } else { one });
+        let it = if many { "they are" } else { "it is" };
+        let has = |rule: Rule| self.errors().any(|finding| finding.rule == rule);
+        let done = has(Rule::NewCannotReadOld) || has(Rule::RotatorRemovedTooSoon);
+        let moments = [
+            (has(Rule::OldCannotReadNew), if many { "while they run" } else { "while it runs" }),
+            (done, &format!("once {it} done")),
+            (has(Rule::RollbackStrands), &format!("if {it} taken back")),
+        ];
+        let moments = moments.into_iter().filter(|(found, _)| *found);
+        let moments: Vec<_> = moments.map(|(_, words)| String::from(words)).collect();
+        let mut harm = Vec::new();
+        if has(Rule::Poison) {
+            harm.push(verb("makes requests fail", "make requests fail"));
+        }
+        if !moments.is_empty() {
+            let logs = verb("logs people out", "log people out");
+            harm.push(format!("{logs}: {}", and(&moments)));
+        }
+        let blind = self.errors().filter(|finding| finding.rule == Rule::EdgeCannotRead);
+        let mut blind: Vec<_> = blind.filter_map(|finding| self.reader(finding)).collect();
+        blind.dedup();
+        if !blind.is_empty() {
+            harm.push(format!("{} cannot read the new cookies", and(&blind)));
+        }
+        if has(Rule::OverflowAfterUpgrade) {
+            harm.push(verb("makes cookies too large", "make cookies too large"));
+        }
+        if harm.is_empty() && has(Rule::RotationRotatesNothing) {
+            harm.push(verb(
+                "has a rotation that does nothing",
+                "have a rotation that does nothing",
+            ));
+        }
+        let nobody = verb("logs nobody out", "log nobody out");
+        match (harm.is_empty(), self.open().count()) {
+            (false, _) => format!("{}.", harm.join(". ")),
+            (true, 0) => format!("{nobody}."),
+            (true, 1) => format!("{nobody}; there is a warning."),
+            (true, count) => format!("{nobody}; there are {count} warnings."),
+        }
+    }
+
+    /// What is wrong, in one sentence.
+    pub(super) fn sentence(&self, finding: &Finding) -> String {
+        let cookie = plain(&finding.cookie);
+        match (&finding.subject, finding.rule) {
+            (Subject::Reading { reader, .. }, Rule::ReissueDropsExpiry) => {
+                let rails = self.rails(reader);
+                format!(
+                    "Rails {rails} writes {cookie} again without its expiry and other options when \
+                     a rotation has read it"
+                )
+            }
+            (Subject::Reading { reader, .. }, Rule::ReissueEmptiesHash) => {
+                let rails = self.rails(reader);
+                format!(
+                    "Rails {rails} writes {cookie} again as nil when a rotation has read it and it \
+                     holds a hash"
+                )
+            }
+            (Subject::Reading { writer, reader }, Rule::Poison) => {
+                let (reader, writer) = (self.party(reader), self.written(*writer));
+                format!("{reader} fails at the {cookie} {writer}")
+            }
+            (Subject::Reading { writer, reader }, _) => {
+                let (reader, writer) = (self.party(reader), self.written(*writer));
+                format!("{reader} cannot read the {cookie} {writer}")
+            }
+            (Subject::Rotation { party, index }, _) => {
+                let name = self.party_name(party);
+                format!(
+                    "rotations[{index}] of {name} reads no {cookie} that {name} does not read \
+                     without it"
+                )
+            }
+            (Subject::Size { stage, bytes }, _) => {
+                let name = quoted(self.stage(*stage));
+                format!("the largest {cookie} is {bytes} bytes as {name} writes it: too large")
+            }
+            _ => format!("{cookie}: {}", finding.rule),
+        }
+    }
+
+    /// Why a cookie is not read.
+    pub(super) fn why(&self, finding: &Finding) -> Option<String> {
+        let Subject::Reading { reader, .. } = &finding.subject else { return None };
+        match &finding.cause {
+            // Of a rollout, not always an older one.
+            Some(Cause::OtherSecret) => Some("another secret_key_base made it".into()),
+            Some(cause) => {
+                let words = explain::happened(cause, Timestamp::from_unix_seconds(0));
+                let name = self.party_name(reader);
+                Some(words.replace("the app's serializer", &format!("the serializer of {name}")))
+            }
+            None if is_unread(finding.rule) => {
+                Some(format!("{} has no key that made it", self.party_name(reader)))
+            }
+            None => None,
+        }
+    }
+
+    /// All of a finding in plain text: what, why, the way there, and what to do.
+    pub(super) fn told(&self, finding: &Finding) -> String {
+        let mut told = vec![self.sentence(finding)];
+        told.extend(self.why(finding).map(|why| format!("why: {why}")));
+        let steps = finding.path.iter().zip(1_usize..);
+        told.extend(steps.map(|(step, number)| format!("{number}. {}", self.step(finding, step))));
+        let mend = self.mend(finding);
+        told.push(format!("mend: {}", mend.words));
+        told.extend(mend.code.iter().flat_map(|code| code.lines()).map(|line| format!("  {line}")));
+        told.join("\n")
+    }
+
+    /// A step of the way there.
+    pub(super) fn step(&self, finding: &Finding, step: &Move) -> String {
+        let cookie = plain(&finding.cookie);
+        let name = |stage: usize| quoted(self.stage(stage));
+        match step {
+            Move::Has { writer } => format!("a browser has the {cookie} {}", self.written(*writer)),
+            Move::Writes { stage } => {
+                format!("somebody logs in on {}, which writes {cookie}", name(*stage))
+            }
+            Move::DeployBegins { deploy } => {
+                let (old, new) = (name(*deploy), name(deploy.saturating_add(1)));
+                format!("the deploy begins: {old} and {new} both serve")
+            }
+            Move::DeployEnds { deploy } => {
+                format!("the deploy is over: only {} serves", name(deploy.saturating_add(1)))
+            }
+            Move::RollsBack { deploy } => {
+                format!("it is taken back: only {} serves again", name(*deploy))
+            }
+            Move::Rewrites { stage } => {
+                format!("{} reads it, and writes it again in its own way", name(*stage))
+            }
+            Move::Meets { reader: reader @ Party::Servers { .. } } => {
+                let then = match (finding.rule, self.is_session(finding)) {
+                    (Rule::Poison, _) => "it raises, at every request",
+                    (_, true) => "it finds no session: logged out",
+                    _ => "it finds no cookie",
+                };
+                format!("a request lands on {}: {then}", self.party_name(reader))
+            }
+            Move::Meets { reader: reader @ Party::Reader { takes, .. } } => {
+                let takes = match takes {
+                    Unreadable::Guest => "takes it for a guest's",
+                    Unreadable::SignedIn => "takes it for a signed-in session",
+                    _ => "cannot read it",
+                };
+                format!("{} meets it, and {takes}", self.party_name(reader))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Who does not read it.
+    fn reader(&self, finding: &Finding) -> Option<String> {
+        match &finding.subject {
+            Subject::Reading { reader, .. } => Some(self.party_name(reader)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn party_name(&self, party: &Party) -> String {
+        match party {
+            Party::Servers { stage } => quoted(self.stage(*stage)),
+            Party::Reader { name, .. } => quoted(name),
+            _ => String::new(),
+        }
+    }
+
+    /// Somebody at the beginning of a sentence.
+    fn party(&self, party: &Party) -> String {
+        match party {
+            Party::Reader { stage, .. } => {
+                format!("{}, beside {},", self.party_name(party), quoted(self.stage(*stage)))
+            }
+            _ => self.party_name(party),
+        }
+    }
+
+    /// Who wrote it, behind the cookie's name.
+    pub(super) fn written(&self, writer: Writer) -> String {
+        let first = quoted(self.stage(0));
+        match writer {
+            Writer::Stage(stage) => format!("that {} writes", quoted(self.stage(stage))),
+            Writer::Rotation(index) => {
+                format!("from before {first}, for which its rotations[{index}] is there")
+            }
+            Writer::Format(format) => {
+                format!("from before {first}, when its value was in {}", format.name())
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn rails(&self, reader: &Party) -> String {
+        let stage = match reader {
+            Party::Servers { stage } | Party::Reader { stage, .. } => *stage,
+            _ => 0,
+        };
+        let stage = self.rollout.stages().get(stage);
+        stage.map(|it| it.app().profile().version().to_string()).unwrap_or_default()
+    }
+
+    fn is_session(&self, finding: &Finding) -> bool {
+        let mut cookies = self.rollout.cookies().iter();
+        cookies.any(|cookie| cookie.name() == finding.cookie && cookie.jar().is_session())
+    }
+
+    /// How long a cookie of this finding may still be used.
+    pub(super) fn lifetime(&self, finding: &Finding) -> String {
+        let mut cookies = self.rollout.cookies().iter();
+        let cookie = cookies.find(|cookie| cookie.name() == finding.cookie);
+        length(cookie.map_or(Duration::ZERO, |cookie| cookie.lifetime()))
+    }
+}
+
+/// Whether it is about a cookie that is not read for want of a key or a serializer.
+fn is_unread(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::OldCannotReadNew
+            | Rule::NewCannotReadOld
+            | Rule::RollbackStrands
+            | Rule::EdgeCannotRead
+            | Rule::RotatorRemovedTooSoon
+    )
+}
+
+/// A name of the file, in quotes.
+fn quoted(name: &str) -> String {
+    Value::from(name).to_string()
+}
+
+/// A length of time, in its largest unit that leaves nothing over.
+pub(super) fn length(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
+    let unit = units.into_iter().find(|(_, unit)| seconds.checked_rem(*unit) == Some(0));
+    let (name, unit) = unit.unwrap_or(("second", 1));
+    let count = seconds.checked_div(unit).unwrap_or(seconds);
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `a, b and c`.
+fn and(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [word] => word.clone(),
+        [words @ .., last] => format!("{} and {last}", words.join(", ")),
+    }
+}

@@ -1,0 +1,112 @@
+//! The examples of rollouts against what their page says of them, and the pages of the rules.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::{Command, Output};
+
+use railjar::rollout::Rule;
+use serde_json::Value;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+fn check(file: &str, format: &str) -> Output {
+    let path = format!("{ROOT}/examples/rollout/{file}");
+    let args = ["rollout", "check", "--format", format, &path];
+    Command::new(env!("CARGO_BIN_EXE_railjar")).args(args).output().unwrap()
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(format!("{ROOT}/{path}")).unwrap()
+}
+
+/// The words of a cell in backticks.
+fn rules(cell: &str) -> BTreeSet<String> {
+    cell.split('`').skip(1).step_by(2).map(String::from).collect()
+}
+
+#[test]
+fn every_example_is_what_its_page_says() {
+    let page = text("examples/rollout/README.md");
+    let rows = page.lines().filter(|line| line.starts_with("| ["));
+    let mut listed = BTreeSet::new();
+    for row in rows {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let file = cells[0].split(['[', ']']).nth(1).unwrap();
+        listed.insert(file.to_owned());
+        let (errors, others) = cells[2].split_once("; ").unwrap_or((cells[2], ""));
+        let (errors, others) = match errors.split_once(": ") {
+            Some((_, others)) => ("", others),
+            None => (errors, others),
+        };
+        let output = check(file, "json");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = |is_error: bool| {
+            let findings = report["findings"].as_array().unwrap().iter();
+            let of = findings.filter(|it| (it["severity"] == "error") == is_error);
+            of.map(|it| it["rule"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(found(true), rules(errors), "{file}");
+        assert_eq!(found(false), rules(others), "{file}");
+        let status = if rules(errors).is_empty() { 0 } else { 100 };
+        assert_eq!(output.status.code(), Some(status), "{file}");
+        for finding in report["findings"].as_array().unwrap() {
+            assert_eq!(finding["allowed"].is_string(), cells[2].contains("allowed"), "{file}");
+        }
+    }
+    assert_eq!(listed, rollout_files());
+}
+
+/// The examples' files that are rollouts, and not the settings of an app.
+fn rollout_files() -> BTreeSet<String> {
+    let mut files = BTreeSet::new();
+    for folder in ["", "september-2024/"] {
+        for entry in fs::read_dir(format!("{ROOT}/examples/rollout/{folder}")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let path = format!("{folder}{name}");
+            let is_rollout =
+                |path: &str| text(&format!("examples/rollout/{path}")).contains("[next");
+            if name.ends_with(".toml") && is_rollout(&path) {
+                files.insert(path);
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn every_rule_has_a_page_and_every_page_a_rule() {
+    let pages = fs::read_dir(format!("{ROOT}/docs/rollout")).unwrap();
+    let pages = pages.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let pages: BTreeSet<_> = pages.collect();
+    let rules: BTreeSet<_> = Rule::ALL.iter().map(|rule| format!("{rule}.md")).collect();
+    assert_eq!(pages, rules);
+    let overview = text("docs/rollout.md");
+    for rule in Rule::ALL {
+        assert!(overview.contains(&format!("[`{rule}`](https")), "{rule}");
+        let page = text(&format!("docs/rollout/{rule}.md"));
+        assert!(page.starts_with(&format!("# {rule}\n")), "{rule}");
+        for section in ["What happens", "Why", "Example", "How to mend it", "When to allow it"] {
+            assert!(page.contains(&format!("\n## {section}\n")), "{rule}: {section}");
+        }
+    }
+}
+
+#[test]
+fn a_junit_report_is_well_formed() {
+    for file in ["september-2024/1-deployed.toml", "remember-me.toml", "7.0-to-7.1.toml"] {
+        let report = String::from_utf8(check(file, "junit").stdout).unwrap();
+        let mut open = Vec::new();
+        let body = report.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n").unwrap();
+        for tag in body.split('<').skip(1) {
+            let (tag, content) = tag.split_once('>').unwrap();
+            assert!(!content.contains('>'), "{file}: {content}");
+            match tag.strip_prefix('/') {
+                Some(name) => assert_eq!(open.pop(), Some(name.to_owned()), "{file}"),
+                None if tag.ends_with('/') => {}
+                None => open.push(tag.split(' ').next().unwrap().to_owned()),
+            }
+        }
+        assert!(open.is_empty(), "{file}: {open:?}");
+    }
+}
