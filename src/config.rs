@@ -8,6 +8,7 @@ mod app;
 mod duration;
 mod edge;
 mod fingerprint;
+mod fleet;
 mod nearest;
 mod reference;
 mod rollout;
@@ -31,6 +32,7 @@ pub use self::edge::{
     CookieInCache, EdgeCookie, EdgeHeaders, EdgeHint, EdgePolicies, EdgeSettings, SignedInRule,
 };
 pub use self::fingerprint::Fingerprint;
+pub use self::fleet::FleetSettings;
 pub use self::nearest::nearest;
 pub use self::reference::{Credentials, Encoding, SecretReference, Source};
 pub use self::rollout::{

@@ -7,6 +7,7 @@ mod matrix;
 mod plan;
 mod reach;
 mod rule;
+mod simulate;
 mod size;
 mod stage;
 mod world;
@@ -17,4 +18,7 @@ pub use self::finding::{Finding, Move, Party, Subject, Writer};
 pub use self::matrix::{Matrix, Reading, Written};
 pub use self::plan::{Initializer, Plan, plan};
 pub use self::rule::{Rule, Severity};
+pub use self::simulate::{
+    Effect, Estimate, Fleet, RollBackAt, Run, SimulateError, Simulation, simulate,
+};
 pub use self::stage::{Overlap, Reader, Release, RollBack, Rollout, Stage, Unreadable};

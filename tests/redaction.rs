@@ -37,7 +37,7 @@ use railjar::{
 
 /// Every public type, by file, with what its `Debug` may show. A new one fails the test below until
 /// it stands here; one that is `Silent` must be in [`silent`].
-const TYPES: [(&str, &str, Shows); 153] = [
+const TYPES: [(&str, &str, Shows); 161] = [
     ("config.rs", "Settings", Shows::Settings),
     ("config/app.rs", "App", Shows::Settings),
     ("config/app.rs", "AppCookies", Shows::Settings),
@@ -54,6 +54,7 @@ const TYPES: [(&str, &str, Shows); 153] = [
     ("config/edge.rs", "EdgeSettings", Shows::Settings),
     ("config/edge.rs", "SignedInRule", Shows::Settings),
     ("config/fingerprint.rs", "Fingerprint", Shows::Settings),
+    ("config/fleet.rs", "FleetSettings", Shows::Settings),
     // Where a secret stands, never what.
     ("config/reference.rs", "Credentials", Shows::Settings),
     ("config/reference.rs", "Encoding", Shows::Name),
@@ -180,6 +181,13 @@ const TYPES: [(&str, &str, Shows); 153] = [
     ("rails/summary.rs", "CookieKind", Shows::Name),
     ("rails/summary.rs", "RecipeSummary", Shows::Settings),
     ("rails/version.rs", "Version", Shows::Name),
+    ("rollout/simulate.rs", "SimulateError", Shows::Error),
+    ("rollout/simulate/fleet.rs", "Fleet", Shows::Settings),
+    ("rollout/simulate/fleet.rs", "RollBackAt", Shows::Settings),
+    ("rollout/simulate/result.rs", "Effect", Shows::Settings),
+    ("rollout/simulate/result.rs", "Estimate", Shows::Settings),
+    ("rollout/simulate/result.rs", "Run", Shows::Settings),
+    ("rollout/simulate/result.rs", "Simulation", Shows::Settings),
     ("secret.rs", "Secret", Shows::Silent),
     ("serializer.rs", "Format", Shows::Name),
     ("serializer.rs", "Serializer", Shows::Name),

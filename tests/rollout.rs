@@ -17,3 +17,5 @@ mod plan;
 #[cfg(feature = "config")]
 #[path = "rollout/settings.rs"]
 mod settings;
+#[path = "rollout/simulate.rs"]
+mod simulate;

@@ -15,8 +15,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
 
 use self::stand_in::StandIns;
-use super::App;
 use super::duration::duration;
+use super::{App, FleetSettings};
 use crate::error::ConfigError;
 use crate::rollout::{
     Cookie, CookieJar, Finding, Overlap, Reader, Release, RollBack, Rollout, Rule, Stage,
@@ -48,7 +48,7 @@ use crate::rollout::{
 /// assert!(report.findings.iter().any(|finding| settings.allowance(finding).is_none()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(remote = "Self", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RolloutSettings {
@@ -70,6 +70,12 @@ pub struct RolloutSettings {
     /// Findings that are known and accepted.
     #[serde(default)]
     pub allow: Vec<Allowance>,
+    /// What the deploys run on, to simulate them; absent, [`Fleet::default`](crate::rollout::Fleet).
+    #[serde(default)]
+    pub fleet: FleetSettings,
+    /// The staging beside it; absent, [`Fleet::staging`](crate::rollout::Fleet::staging).
+    #[serde(default)]
+    pub staging: FleetSettings,
 }
 
 /// A cookie.

@@ -1,6 +1,7 @@
 //! From a rollout to what is wrong with it.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
@@ -362,8 +363,12 @@ fn of_cookie(rollout: &Rollout, world: &World<'_>, steps: &[Step], index: usize)
     for (stage, step) in rollout.stages.iter().zip(steps) {
         for (reader, party) in stage.readers.iter().zip(&step.readers) {
             if !parties.contains(party) || !readers.contains(&reader.name) {
+                let again = readers.contains(&reader.name);
                 parties.push(*party);
-                readers.push(reader.name.clone());
+                readers.push(match again {
+                    true => format!("{} ({})", reader.name, stage.name),
+                    false => reader.name.clone(),
+                });
             }
         }
     }

@@ -222,6 +222,11 @@ impl Table {
         self.readings.get(form.0)?.get(party.0).copied()
     }
 
+    /// How many forms there are.
+    pub(super) fn len(&self) -> usize {
+        self.forms.len()
+    }
+
     pub(super) fn wire(&self, form: FormId) -> &[u8] {
         self.forms.get(form.0).map_or(&[], Vec::as_slice)
     }

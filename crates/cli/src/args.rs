@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::convert::Convert;
 pub(crate) use self::credentials::{Credentials, Place, Write as WriteCredentials};
 pub(crate) use self::explain::Explain;
-pub(crate) use self::rollout::{Check, Findings, Matrix, Plan, Rollout};
+pub(crate) use self::rollout::{Check, Findings, Matrix, Plan, Rollout, Simulate};
 
 /// Opens and seals Ruby on Rails' signed and encrypted cookies and messages.
 #[derive(Parser)]

@@ -3,6 +3,7 @@
 mod check;
 mod matrix;
 mod plan;
+mod simulate;
 
 use std::path::Path;
 
@@ -18,6 +19,7 @@ pub(crate) fn run(args: &args::Rollout) -> Result<(), Error> {
         args::Rollout::Check(args) => check::run(args),
         args::Rollout::Matrix(args) => matrix::run(args),
         args::Rollout::Plan(args) => plan::run(args),
+        args::Rollout::Simulate(args) => simulate::run(args),
     }
 }
 

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use railjar::config::{App, EdgeSettings, RolloutSettings};
+use railjar::config::{App, EdgeSettings, FleetSettings, RolloutSettings};
 use railjar::{ConfigError, Secret};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 const CONFIG: &str = include_str!("../../../docs/config.md");
+const SIMULATE: &str = include_str!("../../../docs/simulate.md");
 const ROLLOUT: &str = include_str!("../../../docs/rollout.md");
 const EDGE: &str = include_str!("../../../docs/edge.md");
 
@@ -65,6 +66,13 @@ fn the_table_of_the_settings_file_is_complete() {
         keys.extend(known::<App>(section, &file));
     }
     assert_eq!(listed(CONFIG), keys);
+}
+
+#[test]
+fn the_table_of_the_fleet_is_complete() {
+    let settings = SIMULATE.split("## The settings").nth(1).unwrap();
+    let settings = settings.split("\n## ").next().unwrap();
+    assert_eq!(listed(settings), known::<FleetSettings>("", &json!({ "?": 1 })));
 }
 
 #[test]

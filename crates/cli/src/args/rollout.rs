@@ -1,9 +1,12 @@
 //! The arguments of `rollout`.
 
+mod simulate;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+pub(crate) use self::simulate::Simulate;
 use super::Format;
 
 #[derive(Subcommand)]
@@ -14,6 +17,8 @@ pub(crate) enum Rollout {
     Matrix(Matrix),
     /// Find the fewest deploys from now to next that log nobody out.
     Plan(Plan),
+    /// Play a deploy on a fleet: how many sessions are lost, when and by what; and on a staging.
+    Simulate(Box<Simulate>),
 }
 
 #[derive(Args)]
@@ -41,8 +46,8 @@ pub(crate) struct Matrix {
 
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 a safe way; 100 there is none, and this is the one of the least harm; 1 settings or \
-files; 2 arguments.")]
+Exit status: 0 a safe way; 100 there is none, and this is the one of the least harm, or something is \
+wrong with next itself; 1 settings or files; 2 arguments.")]
 pub(crate) struct Plan {
     /// The rollout file, TOML or JSON: see docs/rollout.md. Its steps are not looked at.
     #[arg(value_name = "FILE")]

@@ -20,10 +20,7 @@ pub(super) fn of(planned: &Planned, written: Option<&Path>) -> String {
     for step in planned.steps() {
         text.push_str(&of_step(planned, &step, written));
     }
-    if !planned.plan.is_safe() {
-        text.push_str(&harm(planned));
-    }
-    text
+    text + &harm(planned)
 }
 
 fn verdict(planned: &Planned) -> String {
@@ -186,6 +183,9 @@ fn changed_readers<'s>(step: &Step<'s>) -> impl Iterator<Item = &'s str> {
 
 /// What even the best way does.
 fn harm(planned: &Planned) -> String {
+    if !planned.plan.report.has_errors() {
+        return String::new();
+    }
     let errors = planned.plan.report.findings.iter().filter(|it| it.severity == Severity::Error);
     let mut lines: Vec<String> = errors
         .map(|finding| {
@@ -197,5 +197,5 @@ fn harm(planned: &Planned) -> String {
         })
         .collect();
     lines.dedup();
-    format!("\nWhat it does all the same:\n{}", lines.concat())
+    format!("\nWhat is wrong all the same, as rollout check explains it:\n{}", lines.concat())
 }
