@@ -16,7 +16,7 @@ use crate::explain::{Candidates, Cause, Change, Question, explain};
 use crate::message::Matched;
 use crate::serializer::Format;
 
-/// What [`check`] found.
+/// What [`check`](check()) found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -104,11 +104,11 @@ pub fn check(rollout: &Rollout) -> Result<Report, ConfigError> {
     Ok(Report { matrices, deploys: compatibilities(&world, &steps), findings })
 }
 
-/// Who reads what whom writes, of each cookie: of all stages, in whatever order. [`check`] has the
+/// Who reads what whom writes, of each cookie: of all stages, in whatever order. [`check`](check()) has the
 /// same in its report.
 ///
 /// # Errors
-/// As [`check`].
+/// As [`check`](check()).
 pub fn matrix(rollout: &Rollout) -> Result<Vec<Matrix>, ConfigError> {
     let (world, steps) = world(rollout)?;
     Ok(matrices(rollout, &world, &steps))

@@ -32,7 +32,7 @@ pub struct Plan {
     /// For each stage, what an app of it is told besides its `load_defaults`; nothing for the first,
     /// which serves already, and for the last, which is as it was given.
     pub initializers: Vec<Option<Initializer>>,
-    /// What [`check`] says of it: without errors, where there is a safe way. Where there is none,
+    /// What [`check`](check()) says of it: without errors, where there is a safe way. Where there is none,
     /// this is the way of the least harm, and here is what it does.
     pub report: Report,
     /// Where there is no safe way: the version of Rails with which there would be one, if the app went

@@ -60,6 +60,10 @@ fn every_example_is_what_its_page_says() {
 #[test]
 fn every_example_has_a_safe_plan() {
     for file in rollout_files() {
+        // There the worker does not read what serves now, whatever comes next.
+        if file == "september-2024/2-rolled-back.toml" {
+            continue;
+        }
         let path = format!("{ROOT}/examples/rollout/{file}");
         let args = ["rollout", "plan", "--format", "json", &path];
         let output = Command::new(env!("CARGO_BIN_EXE_railjar")).args(args).output().unwrap();
@@ -99,7 +103,7 @@ fn initializers_are_written_where_an_app_has_them() {
     assert!(output.status.success());
     let initializer = "step-1/config/initializers/zz_cookies_rollout.rb";
     let ruby = fs::read_to_string(folder.path().join(initializer)).unwrap();
-    assert!(ruby.starts_with("# Step 1 of 3 ") && ruby.contains("NEW_SECRET_KEY_BASE must be set"));
+    assert!(ruby.starts_with("# Step 1 of 2 ") && ruby.contains("NEW_SECRET_KEY_BASE must be set"));
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains(initializer) && !shown.contains("pbkdf2"));
 }
