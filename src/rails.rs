@@ -16,5 +16,6 @@ pub(crate) use self::dialect::{ActionPath, CsrfText, CsrfToken, Feature, Strippi
 pub use self::dialect::{Dialect, Strictness};
 pub use self::profile::{Profile, Secrets};
 pub use self::rotation::Rotation;
+pub(crate) use self::rotation::Scope;
 pub use self::summary::{CookieKind, RecipeSummary};
 pub use self::version::Version;

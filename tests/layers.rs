@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up. Modules of one line may know each other.
-const ORDER: [&[&str]; 14] = [
+const ORDER: [&[&str]; 15] = [
     // words
     &["error"],
     &["entropy", "secret", "time", "value"],
@@ -38,6 +38,7 @@ const ORDER: [&[&str]; 14] = [
     // tools
     &["edge"],
     &["config", "explain"],
+    &["audit"],
 ];
 
 /// Not a layer: it opens doors to all of them, for the fuzz targets alone.
