@@ -22,13 +22,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use base64::prelude::*;
+use railjar::audit::{Audit, Direction};
 use railjar::cookies::{CookieName, RackCookies, SetCookie, SetCookieName, header};
 use railjar::entropy::{Buffered, Entropy, EntropyUnavailable};
 use railjar::explain::{Candidates, Question, explain};
 use railjar::messages::{
     EncryptorOptions, GeneratedSecret, MessageVerifiers, SecretOptions, VerifierOptions,
 };
-use railjar::rails::{KeyCache, Profile, Rotation, Secrets, Version};
+use railjar::rails::{CookieKind, KeyCache, Profile, Rotation, Secrets, Version};
 use railjar::value::{Integer, Value};
 use railjar::{
     Cipher, Digest, Expected, KeyGenerator, MessageEncryptor, MessageVerifier, Metadata, Scratch,
@@ -37,7 +38,25 @@ use railjar::{
 
 /// Every public type, by file, with what its `Debug` may show. A new one fails the test below until
 /// it stands here; one that is `Silent` must be in [`silent`].
-const TYPES: [(&str, &str, Shows); 145] = [
+const TYPES: [(&str, &str, Shows); 163] = [
+    ("audit.rs", "Audit", Shows::Silent),
+    ("audit/auditor.rs", "Auditor", Shows::Silent),
+    ("audit/auditor.rs", "Direction", Shows::Name),
+    ("audit/counts.rs", "Counts", Shows::Name),
+    ("audit/day.rs", "Day", Shows::Name),
+    ("audit/day.rs", "When", Shows::Name),
+    ("audit/moment.rs", "Moments", Shows::Name),
+    ("audit/rotators.rs", "Answer", Shows::Name),
+    ("audit/rotators.rs", "Rotator", Shows::Settings),
+    ("audit/samples.rs", "SampledCauses", Shows::Name),
+    ("audit/samples.rs", "Samples", Shows::Silent),
+    ("audit/subject.rs", "AuditedCookie", Shows::Settings),
+    ("audit/subject.rs", "AuditedRecipe", Shows::Settings),
+    ("audit/subject.rs", "Subject", Shows::Settings),
+    ("audit/tally.rs", "Lines", Shows::Name),
+    ("audit/tally.rs", "MergeError", Shows::Error),
+    ("audit/tally.rs", "Row", Shows::Settings),
+    ("audit/tally.rs", "Tally", Shows::Settings),
     ("config.rs", "Settings", Shows::Settings),
     ("config/app.rs", "App", Shows::Settings),
     ("config/app.rs", "AppCookies", Shows::Settings),
@@ -397,6 +416,13 @@ fn silent() -> Vec<(&'static str, String)> {
     let sealed = rotated.signed("a").seal_payload(PLAIN, None, &mut Marked).unwrap();
     let report = explain(Question::new(sealed.as_bytes()), &mut candidates, NOW);
     all.push(("Candidates", format!("{}{}", shown(&candidates), shown(&report))));
+    let wanted = [("a", Some(CookieKind::Signed))];
+    let audit = Audit::new(&Profile::new(Version::V7_1), &secrets, wanted).unwrap();
+    let mut auditor = audit.auditor().sampling();
+    auditor.value("a", Direction::Sent, sealed.as_bytes(), None);
+    all.extend([("Audit", shown(&audit)), ("Auditor", shown(&auditor))]);
+    let (tally, samples) = auditor.into_parts();
+    all.push(("Samples", format!("{}{}", shown(&samples), shown(&tally))));
     all
 }
 
