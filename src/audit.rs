@@ -34,7 +34,7 @@ pub const MAX_COOKIES: usize = 64;
 /// ```
 /// use railjar::audit::{Answer, Audit, Day};
 /// use railjar::rails::{Profile, Rotation, Version};
-/// use railjar::{Digest, SecretKeyBase};
+/// use railjar::{Digest, SecretKeyBase, Serializer};
 ///
 /// let secret = SecretKeyBase::new("the text of secret_key_base")?;
 /// let old = Profile::new(Version::V6_1).cookies(&secret)?;
@@ -46,6 +46,7 @@ pub const MAX_COOKIES: usize = 64;
 /// );
 ///
 /// let app = Profile::new(Version::V7_1)
+///     .cookies_serializer(Serializer::JsonAllowMarshal)
 ///     .rotate(Rotation::new().key_generator_hash_digest_class(Digest::Sha1));
 /// let audit = Audit::new(&app, &secret, [("_app_session", None)])?;
 /// let mut auditor = audit.auditor();

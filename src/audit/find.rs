@@ -125,7 +125,7 @@ fn value_length(text: &[u8]) -> (usize, bool) {
     let (mut length, mut is_escaped) = (0_usize, false);
     loop {
         let rest = text.get(length..).unwrap_or_default();
-        let run = rest.iter().position(|byte| !is_in_value(*byte)).unwrap_or(rest.len());
+        let run = run(rest);
         length = length.saturating_add(run);
         match rest.get(run..).and_then(escape) {
             Some((byte, escape)) if is_in_value(byte) => {
@@ -137,24 +137,28 @@ fn value_length(text: &[u8]) -> (usize, bool) {
     }
 }
 
-/// What may stand in a message, escaped or not, and in what else programs take for a token.
+/// How many bytes from the beginning may be in a value. Most are, so that whole chunks are asked at
+/// once: a third of the time that a line takes would be spent here, byte by byte.
+fn run(text: &[u8]) -> usize {
+    const CHUNK: usize = 32;
+    let (chunks, _) = text.as_chunks::<CHUNK>();
+    let are_all = |chunk: &&[u8; CHUNK]| chunk.iter().fold(true, |all, it| all & is_in_value(*it));
+    let whole = chunks.iter().take_while(are_all).count().saturating_mul(CHUNK);
+    let rest = text.get(whole..).unwrap_or_default();
+    let rest = rest.iter().take_while(|byte| is_in_value(**byte)).count();
+    whole.saturating_add(rest)
+}
+
+/// What may stand in a message, escaped or not, and in what else programs take for a token. Without
+/// branches, for the chunks.
 fn is_in_value(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'%' | b'-'
-                | b'_'
-                | b'.'
-                | b'+'
-                | b'/'
-                | b'='
-                | b'*'
-                | b'~'
-                | b'!'
-                | b'$'
-                | b':'
-                | b'@'
-        )
+    let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // `-`, `.`, `/`, the digits, `:`.
+    let is_number = byte.wrapping_sub(b'-') < 14;
+    let is_mark = (byte == b'%') | (byte == b'=') | (byte == b'+') | (byte == b'_');
+    let is_rare =
+        (byte == b'*') | (byte == b'~') | (byte == b'!') | (byte == b'$') | (byte == b'@');
+    is_letter | is_number | is_mark | is_rare
 }
 
 /// Whether the name is the first thing after `Set-Cookie`.
@@ -273,6 +277,20 @@ mod tests {
         assert_eq!(found("_s=a--b; path-finder=1"), sent("a--b"));
         let both = found("\"_s=a; b=1\" \"_s=c; path=/\"");
         assert_eq!(both, [(Direction::Sent, "a".into()), (Direction::Written, "c".into())]);
+    }
+
+    #[test]
+    fn values_end_where_they_end() {
+        for byte in 0..=u8::MAX {
+            let in_value = byte.is_ascii_alphanumeric() || b"-./:%=+_*~!$@".contains(&byte);
+            assert_eq!(is_in_value(byte), in_value, "{byte}");
+        }
+        for length in 0..100 {
+            let mut text = vec![b'a'; length];
+            assert_eq!(run(&text), length);
+            text.extend(b";aaaa");
+            assert_eq!(run(&text), length);
+        }
     }
 
     /// One pass each: a quadratic reader would need minutes for these.

@@ -93,6 +93,18 @@ impl Subject {
         self.rails
     }
 
+    /// Whether all is taken that this Rails takes.
+    #[must_use]
+    pub fn strictness(&self) -> Strictness {
+        self.strictness
+    }
+
+    /// The app's `cookies_serializer`.
+    #[must_use]
+    pub fn serializer(&self) -> Serializer {
+        self.serializer
+    }
+
     /// Sixteen digits of a hash over all keys of the app: alike on two machines only where the keys
     /// are. Whoever would guess a secret can check a guess by it, as by any cookie of the app.
     #[must_use]

@@ -4,7 +4,7 @@ mod answers;
 
 use anstyle::{AnsiColor, Style};
 use railjar::audit::{AuditedCookie, AuditedRecipe, Direction, Row, Subject, Tally, When};
-use railjar::rails::{CookieKind, RecipeSummary};
+use railjar::rails::{CookieKind, RecipeSummary, Strictness};
 use railjar::{Matched, Origin};
 
 use crate::report::plain;
@@ -37,7 +37,17 @@ pub(super) fn subject(place: &str, subject: &Subject) -> String {
         format!("{} ({}: {})", plain(cookie.name()), jar(cookie), recipes.join("; "))
     });
     let cookies: Vec<_> = cookies.collect();
-    format!("{place}: Rails {}, keys {}, {}", subject.rails(), subject.keys(), cookies.join(", "))
+    let strictness = match subject.strictness() {
+        Strictness::AsRails => ", as-rails",
+        Strictness::Strict => "",
+    };
+    format!(
+        "{place}: Rails {}, {}{strictness}, keys {}, {}",
+        subject.rails(),
+        subject.serializer().name(),
+        subject.keys(),
+        cookies.join(", ")
+    )
 }
 
 fn named(recipe: &AuditedRecipe) -> String {
@@ -68,8 +78,8 @@ fn of_cookie(tally: &Tally, index: usize, cookie: &AuditedCookie) -> String {
         Some((from, to)) => format!(" from {from} to {to}"),
         None => String::new(),
     };
-    let count = number(sent.saturating_add(written));
-    let mut text = format!("{STRONG}{name}{STRONG:#}, {}: {count} cookies{days}\n\n", jar(cookie));
+    let count = counted(sent.saturating_add(written), "cookie");
+    let mut text = format!("{STRONG}{name}{STRONG:#}, {}: {count}{days}\n\n", jar(cookie));
     let opened = cookie.recipes().iter().enumerate().map(|(at, recipe)| {
         let words = words(recipe);
         total_of(&rows, recipe.name().into_owned(), words, |row| row.counts.opened_by(at))
@@ -186,7 +196,7 @@ fn besides(tally: &Tally, index: usize, rows: &[Row<'_>]) -> String {
 
 fn lines(tally: &Tally) -> String {
     let lines = tally.lines();
-    let mut text = format!("{QUIET}{} lines read", number(lines.read));
+    let mut text = format!("{QUIET}{} read", counted(lines.read, "line"));
     if lines.undated > 0 {
         text.push_str(&format!(", {} without a time", number(lines.undated)));
     }
@@ -236,6 +246,12 @@ fn share(part: u64, of: u64) -> String {
             }
         }
     }
+}
+
+/// `1 cookie`, `2 cookies`.
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", number(count))
 }
 
 /// `1,234,567`.

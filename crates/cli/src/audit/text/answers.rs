@@ -79,7 +79,7 @@ fn sentence(it: &Rotator<'_>, days: u32, many: bool) -> String {
         text.push_str(&format!("  {lately} in the last 7 days of the logs\n"));
     }
     if let Some(day) = it.last_written {
-        text.push_str(&format!("  still written on {day}: some server makes such cookies\n"));
+        text.push_str(&format!("  last written on {day}: some server still made such cookies\n"));
     }
     if it.gaps > 0 {
         let days = if it.gaps == 1 { "day has" } else { "days have" };
