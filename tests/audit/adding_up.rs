@@ -54,6 +54,43 @@ proptest! {
     }
 }
 
+/// Pieces of logs, in any order.
+fn pieces() -> impl Strategy<Value = Vec<u8>> {
+    const WORDS: [&str; 16] = [
+        "_app_session",
+        "=",
+        "\\u003d",
+        "\\",
+        "%",
+        "%2B",
+        "--",
+        ";",
+        "; path=/",
+        "{\"time\":\"",
+        "\"",
+        "[24/Nov/2026:13:00:00 +0000]",
+        "2026-11-24T13:00:00Z",
+        "1795525201",
+        "Set-Cookie: ",
+        "a",
+    ];
+    let word = prop::sample::select(&WORDS[..]).prop_map(|word| word.as_bytes().to_vec());
+    let bytes = prop::collection::vec(any::<u8>(), 0..9);
+    prop::collection::vec(prop_oneof![4 => word, 1 => bytes], 0..40).prop_map(|all| all.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_line_is_opened_that_no_app_wrote(line in pieces()) {
+        let mut auditor = AUDIT.auditor().sampling();
+        auditor.line(&line);
+        for row in auditor.tally().rows() {
+            let refused: u64 = row.counts.refused().map(|(_, count)| count).sum();
+            prop_assert_eq!(row.counts.total(), refused);
+        }
+    }
+}
+
 /// Of more days than there is room for the newest are kept, whichever came first.
 #[test]
 fn the_oldest_days_are_added_up() {

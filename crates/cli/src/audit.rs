@@ -79,7 +79,8 @@ fn read(
             match source::open(path, &bar).map_err(|error| failed(&error))? {
                 Source::Lines(lines) => pool.lines(lines).map_err(|error| failed(&error))?,
                 Source::Har(har) => pool.har(har).map_err(|error| {
-                    Error::new(format!("{name} begins as a HAR file, but is none: {error}"))
+                    let place = place(&error);
+                    Error::new(format!("{name} begins as a HAR file, but is none: {place}"))
                 })?,
             }
         }
@@ -114,9 +115,22 @@ fn counted(path: &Path) -> Result<Tally, Error> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|error| error::io(&name, &error))?;
     serde_json::from_reader(std::io::BufReader::new(file)).map_err(|error| {
-        Error::new(format!("{name}: {error}"))
+        let text = error.to_string();
+        let wrong = text.starts_with("not a tally").then_some(text);
+        let wrong =
+            wrong.unwrap_or_else(|| format!("not a tally of railjar audit: {}", place(&error)));
+        Error::new(format!("{name}: {wrong}"))
             .hint("merge takes what railjar audit --format json printed")
     })
+}
+
+/// Where something is wrong. What stands there is nobody's business.
+fn place(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    match error.is_eof() {
+        true => format!("it ends too soon, at line {line} column {column}"),
+        false => format!("line {line} column {column} is wrong"),
+    }
 }
 
 fn print(tally: &Tally, lifetime: Option<u32>, format: Format) -> Result<(), Error> {

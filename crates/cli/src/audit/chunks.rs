@@ -111,7 +111,7 @@ mod tests {
         let mut buffer = Chunk::default();
         while let Some(chunk) = chunks.next(buffer).unwrap() {
             lines.extend(chunk.lines().map(<[u8]>::to_vec));
-            too_long += chunk.too_long;
+            too_long = chunk.too_long.saturating_add(too_long);
             buffer = chunk;
         }
         (lines, too_long)
