@@ -12,6 +12,7 @@
     reason = "a bench that cannot be set up must stop"
 )]
 
+pub mod audit;
 pub mod floor;
 pub mod jars;
 pub mod ours;

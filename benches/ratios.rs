@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use railjar::entropy::{Buffered, SystemEntropy};
 use railjar::rails::Version;
 use railjar::{Digest, Expected, Metadata, Serializer};
+use railjar_benches::audit::Log;
 use railjar_benches::jars::Jars;
 use railjar_benches::ours::{Codec, FixedIv, LargePool, NOW};
 use railjar_benches::sessions::{self, Into};
@@ -68,6 +69,7 @@ fn groups() -> Vec<(String, Build)> {
         groups.push((format!("rotations {kind}"), Box::new(move || rotations(kind))));
     }
     groups.push(("cookie".into(), Box::new(cookies)));
+    groups.push(("audit".into(), Box::new(audit)));
     groups.push(("keys".into(), Box::new(keys)));
     groups.push(("session".into(), Box::new(session)));
     groups
@@ -223,6 +225,15 @@ fn session() -> Group {
         group.compare(marshal, alone, Goal::AtMost(most));
         group.compare(marshal, json, Goal::None);
     }
+    group
+}
+
+fn audit() -> Group {
+    let mut group = Group::new("a line of 1 KB with a GCM cookie".into());
+    let log = Log::new(&payload(300));
+    let alone = group.case("open_in alone", log.open_alone());
+    let line = group.case("audited", log.audit_line());
+    group.compare(line, alone, Goal::AtMost(3.0));
     group
 }
 

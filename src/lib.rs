@@ -7,6 +7,7 @@ extern crate alloc;
 #[cfg(feature = "simd")]
 extern crate std;
 
+pub mod audit;
 #[cfg(feature = "config")]
 pub mod config;
 pub mod cookies;

@@ -148,6 +148,16 @@ impl RotationList {
         core::iter::once((&self.primary, None)).chain(rotations)
     }
 
+    /// All recipes, in the order of the list.
+    pub(crate) fn all(&self) -> Vec<Matched> {
+        let rotations = self.rotations.iter().flat_map(|(_, alike)| alike);
+        let mut rotations: Vec<_> = rotations.map(|it| (it.index, it.origin)).collect();
+        rotations.sort_by_key(|(index, _)| *index);
+        let rotations = rotations.into_iter();
+        let rotations = rotations.map(|(index, origin)| Matched::Rotation { index, origin });
+        core::iter::once(Matched::Primary).chain(rotations).collect()
+    }
+
     /// Serializes `value` and writes it with the primary recipe.
     pub(crate) fn seal_in<'s, T: Serialize + ?Sized>(
         &self,

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up. Modules of one line may know each other.
-const ORDER: [&[&str]; 15] = [
+const ORDER: [&[&str]; 16] = [
     // words
     &["error"],
     &["entropy", "secret", "time", "value"],
@@ -39,6 +39,7 @@ const ORDER: [&[&str]; 15] = [
     &["edge", "explain"],
     &["rollout"],
     &["config"],
+    &["audit"],
 ];
 
 /// Not a layer: it opens doors to all of them, for the fuzz targets alone.

@@ -24,13 +24,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use base64::prelude::*;
+use railjar::audit::{Audit, Direction};
 use railjar::cookies::{CookieName, RackCookies, SetCookie, SetCookieName, header};
 use railjar::entropy::{Buffered, Entropy, EntropyUnavailable};
 use railjar::explain::{Candidates, Question, explain};
 use railjar::messages::{
     EncryptorOptions, GeneratedSecret, MessageVerifiers, SecretOptions, VerifierOptions,
 };
-use railjar::rails::{KeyCache, Profile, Rotation, Secrets, Version};
+use railjar::rails::{CookieKind, KeyCache, Profile, Rotation, Secrets, Version};
 use railjar::value::{Integer, Value};
 use railjar::{
     Cipher, Digest, Expected, KeyGenerator, MessageEncryptor, MessageVerifier, Metadata, Scratch,
@@ -233,6 +234,13 @@ fn silent() -> Vec<(&'static str, String)> {
     let sealed = rotated.signed("a").seal_payload(PLAIN, None, &mut Marked).unwrap();
     let report = explain(Question::new(sealed.as_bytes()), &mut candidates, NOW);
     all.push(("Candidates", format!("{}{}", shown(&candidates), shown(&report))));
+    let wanted = [("a", Some(CookieKind::Signed))];
+    let audit = Audit::new(&Profile::new(Version::V7_1), &secrets, wanted).unwrap();
+    let mut auditor = audit.auditor().sampling();
+    auditor.value("a", Direction::Sent, sealed.as_bytes(), None);
+    all.extend([("Audit", shown(&audit)), ("Auditor", shown(&auditor))]);
+    let (tally, samples) = auditor.into_parts();
+    all.push(("Samples", format!("{}{}", shown(&samples), shown(&tally))));
     all
 }
 

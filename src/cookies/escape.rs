@@ -69,6 +69,25 @@ pub fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// As [`unescape`], in the caller's buffer; what stays as it is is copied a run at a time.
+pub(crate) fn unescape_in<'t>(buffer: &'t mut Vec<u8>, text: &'t [u8]) -> &'t [u8] {
+    buffer.clear();
+    let mut rest = text;
+    while let Some((kept, tail)) =
+        memchr::memchr2(b'%', b'+', rest).and_then(|at| rest.split_at_checked(at))
+    {
+        buffer.extend_from_slice(kept);
+        let mut escape = Unescaped(tail);
+        match escape.next() {
+            Some(Some(byte)) => buffer.push(byte),
+            _ => return text,
+        }
+        rest = escape.0;
+    }
+    buffer.extend_from_slice(rest);
+    buffer
+}
+
 /// Whether [`unescape`]`(text)` is `plain`, without building it.
 pub(super) fn unescapes_to(text: &[u8], plain: &[u8]) -> bool {
     if is_literal(text) {
@@ -178,6 +197,8 @@ mod tests {
         ] {
             assert_eq!(unescapes_to(text.as_bytes(), plain.as_bytes()), equal, "{text} {plain}");
             assert_eq!(*unescape(text.as_bytes()) == *plain.as_bytes(), equal, "{text} {plain}");
+            let read = unescape(text.as_bytes());
+            assert_eq!(*unescape_in(&mut Vec::new(), text.as_bytes()), *read, "{text}");
         }
     }
 }

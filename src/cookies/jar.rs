@@ -165,6 +165,11 @@ impl<'c> Jar<'c> {
         self.list.is_some_and(|list| list.primary_reads(payload) == Some(format))
     }
 
+    /// Every recipe that may open its cookies, in order; none where the app has no such jar.
+    pub(crate) fn recipes(&self) -> impl Iterator<Item = Matched> {
+        self.list.map(RotationList::all).unwrap_or_default().into_iter()
+    }
+
     /// The format of the values that this jar writes.
     pub(crate) fn writes(&self) -> Option<Format> {
         self.list.map(RotationList::writes)

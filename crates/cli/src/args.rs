@@ -1,5 +1,6 @@
 //! The command line's arguments.
 
+mod audit;
 mod convert;
 mod credentials;
 mod explain;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::audit::{Audit, AuditCommand, Merge};
 pub(crate) use self::convert::Convert;
 pub(crate) use self::credentials::{Credentials, Place, Write as WriteCredentials};
 pub(crate) use self::explain::Explain;
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Seal(Box<Seal>),
     /// Say what a cookie or a message is, which key made it, and why it is refused.
     Explain(Box<Explain>),
+    /// Count in logs which key opened each cookie, and say when a rotation may go.
+    Audit(Box<Audit>),
     /// Show which keys an app derives, by their fingerprints.
     Keys(Box<Keys>),
     /// Open a cookie of one app and seal it for another, or for the same app's next version.

@@ -6,6 +6,7 @@
 mod answer;
 mod app;
 mod args;
+mod audit;
 mod clock;
 mod convert;
 mod credentials;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Seal(args) => seal::run(&args),
         Command::Keys(args) => keys::run(&args),
         Command::Explain(args) => explain::run(*args),
+        Command::Audit(args) => audit::run(&args),
         Command::Convert(args) => convert::run(*args),
         Command::Credentials(args) => credentials::run(&args),
         Command::Rollout(args) => rollout::run(&args),
