@@ -82,11 +82,12 @@ async fn end(
     info!(connections = shared.open_connections(), "ending: no new connection is taken");
     let drained = async {
         // Connections see it at once, those of the queue when they are taken.
-        tokio::join!(listeners.close(), shared.drain())
+        tokio::join!(listeners.close(), shared.drain());
+        shared.drain().await;
     };
     tokio::select! {
         drained = timeout(deadline, drained) => match drained {
-            Ok(_) => info!("ended: every request has its response"),
+            Ok(()) => info!("ended: every request has its response"),
             Err(_) => warn!(connections = shared.open_connections(), "ended at the deadline"),
         },
         _ = terminate.recv() => warn!("ended at once: a second signal came"),

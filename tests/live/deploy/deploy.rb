@@ -106,7 +106,7 @@ def options
     parser.on("--browser", "Chromium too, through the whole deploy: see browser.cjs")
     parser.on("--users N", Integer)
     parser.on("--servers N", Integer)
-    parser.on("--runs N", Integer, "of each variant, in a row, each with the next seed")
+    parser.on("--runs N", Integer, "of each variant, each time with the next seed")
     parser.on("--seed N", Integer, "of the first run")
     parser.on("--port N", Integer, "of the front; those of the servers follow")
     parser.on("--folder PATH", "for configurations and logs")
@@ -116,16 +116,13 @@ def options
   options
 end
 
-# The tallies of a variant's runs, each told of when it is over.
-def tallies(variant, options)
-  Array.new(options[:runs]) do |run|
-    seed = options[:seed] + run
-    Deploy.new(variant, seed, options).run.tap do |tally|
-      lost = Tally::MUST_BE_ZERO.reject { |what| tally[what].zero? }
-      lost = lost.map { |what| "#{Tally::ROWS[what]} #{tally[what]}" }
-      puts "#{variant}, seed #{seed}: #{lost.empty? ? 'nothing lost' : lost.join(', ')}"
-      $stdout.flush
-    end
+# One run, told of when it is over.
+def run(variant, seed, options)
+  Deploy.new(variant, seed, options).run.tap do |tally|
+    lost = Tally::MUST_BE_ZERO.reject { |what| tally[what].zero? }
+    lost = lost.map { |what| "#{Tally::ROWS[what]} #{tally[what]}" }
+    puts "#{variant}, seed #{seed}: #{lost.empty? ? 'nothing lost' : lost.join(', ')}"
+    $stdout.flush
   end
 end
 
@@ -142,10 +139,18 @@ end
 
 options = options()
 variants = ARGV.empty? ? Variants::ALL.keys : ARGV
-all = variants.to_h { |variant| [variant, tallies(variant, options)] }
+all = variants.to_h { |variant| [variant, []] }
+begin
+  options[:runs].times do |nth|
+    all.each { |variant, tallies| tallies << run(variant, options[:seed] + nth, options) }
+  end
+rescue Interrupt
+  puts "interrupted: so far"
+end
 puts "through #{options[:through]}, #{options[:users]} users, #{options[:servers]} servers"
 print_table(all)
-exit(all.values.flatten.all? do |tally|
+whole = all.values.all? { |tallies| tallies.size == options[:runs] }
+exit(whole && all.values.flatten.all? do |tally|
   shown = tally[:both] > options[:users] * 0.9
   shown && (options[:through] == "railjar" ? tally.kept_everything? : tally[:wrong_user].zero?)
 end)
