@@ -105,7 +105,7 @@ async fn each_is_answered_as_who_he_is_whatever_breaks() {
         async move {
             let mut client = Client::over(stream);
             client.until(b"\r\n\r\n").await;
-            if turn % 2 == 0 {
+            if turn.is_multiple_of(2) {
                 client.try_send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nSome(").await;
             }
         }
