@@ -144,7 +144,7 @@ begin
   options[:runs].times do |nth|
     all.each { |variant, tallies| tallies << run(variant, options[:seed] + nth, options) }
   end
-rescue Interrupt
+rescue SignalException
   puts "interrupted: so far"
 end
 puts "through #{options[:through]}, #{options[:users]} users, #{options[:servers]} servers"
