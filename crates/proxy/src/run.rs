@@ -79,11 +79,13 @@ async fn end(
     interrupt: &mut Signal,
 ) {
     let deadline = shared.site().config.server.shutdown_deadline.0;
+    // First, so that whoever reads the log finds `/ready` to agree with it.
+    shared.drain();
     info!(connections = shared.open_connections(), "ending: no new connection is taken");
     let drained = async {
         // Connections see it at once, those of the queue when they are taken.
-        tokio::join!(listeners.close(), shared.drain());
-        shared.drain().await;
+        tokio::join!(listeners.close(), shared.drained());
+        shared.drained().await;
     };
     tokio::select! {
         drained = timeout(deadline, drained) => match drained {
