@@ -43,8 +43,8 @@ pub(crate) async fn run(path: &Path) -> Result<(), Error> {
 async fn reload_from(path: &Path, listeners: &mut Listeners, shared: &Arc<Shared>) {
     let refused = |reason: &dyn fmt::Display| {
         let reason = reason.to_string().replace("\n  try:", "; try:");
-        error!(reason, "the configuration is not reloaded: the old one stays");
         shared.metrics.reloaded("refused");
+        error!(reason, "the configuration is not reloaded: the old one stays");
     };
     let before = shared.site();
     let site = match Site::load(path, Some(&before)) {
