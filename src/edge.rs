@@ -140,7 +140,7 @@ impl Edge {
     pub fn headers<'d>(
         &'d self,
         decision: &'d RequestDecision,
-    ) -> impl Iterator<Item = (&'d str, Cow<'d, str>)> {
+    ) -> impl Iterator<Item = (&'d str, Cow<'static, str>)> {
         let Headers { verdict, scope, user, cache } = &self.headers;
         let who = decision.verdict().signed_in();
         let scope = scope.as_deref().zip(who.map(SignedIn::scope));
@@ -151,6 +151,11 @@ impl Edge {
         let words = core::iter::once((&**verdict, decision.verdict().name())).chain(cache);
         let texts = scope.into_iter().chain(user);
         words.map(|(name, word)| (name, Cow::Borrowed(word))).chain(texts.map(escaped))
+    }
+
+    /// The names of the request headers that [`headers`](Self::headers) may have.
+    pub fn header_names(&self) -> impl Iterator<Item = &str> {
+        self.headers.names()
     }
 
     /// Whether a request header of this name, sent from outside, must be taken out: it is one that

@@ -11,7 +11,8 @@ use alloc::vec::Vec;
 /// Appends `value` to `out` as Rack writes it: ASCII letters, digits and `*-._` stay, a space
 /// becomes `+`, every other byte becomes `%XX` in upper-case hex (`~` too).
 pub fn escape_into(out: &mut Vec<u8>, value: &[u8]) {
-    out.reserve(value.len());
+    // What base64 escapes to, mostly.
+    out.reserve(value.len().saturating_add(value.len() / 8));
     let mut rest = value;
     while let Some(at) = rest.iter().position(|&byte| !stays(byte)) {
         let (kept, tail) = rest.split_at(at);
@@ -21,7 +22,7 @@ pub fn escape_into(out: &mut Vec<u8>, value: &[u8]) {
         };
         match byte {
             b' ' => out.push(b'+'),
-            _ => out.extend([b'%', hex_digit(byte >> 4), hex_digit(byte & 0x0f)]),
+            _ => out.extend_from_slice(&[b'%', hex_digit(byte >> 4), hex_digit(byte & 0x0f)]),
         }
         rest = tail;
     }
@@ -60,12 +61,17 @@ pub fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len());
-    for byte in Unescaped(text) {
-        match byte {
+    let mut rest = text;
+    while let Some((clean, tail)) = next_special(rest).and_then(|at| rest.split_at_checked(at)) {
+        out.extend_from_slice(clean);
+        let mut unescaped = Unescaped(tail);
+        match unescaped.next().flatten() {
             Some(byte) => out.push(byte),
             None => return Cow::Borrowed(text),
         }
+        rest = unescaped.0;
     }
+    out.extend_from_slice(rest);
     Cow::Owned(out)
 }
 
@@ -106,7 +112,12 @@ pub(super) fn unescapes_to(text: &[u8], plain: &[u8]) -> bool {
 
 /// Whether reading changes nothing in `text`.
 fn is_literal(text: &[u8]) -> bool {
-    !text.iter().any(|byte| matches!(byte, b'%' | b'+'))
+    next_special(text).is_none()
+}
+
+/// Where the first byte stands that is not read as itself.
+fn next_special(text: &[u8]) -> Option<usize> {
+    memchr::memchr2(b'%', b'+', text)
 }
 
 /// The bytes of a text as they are read; `None` for a bad escape.
@@ -128,8 +139,18 @@ impl Iterator for Unescaped<'_> {
     }
 }
 
+/// Looked up, for every byte of every cookie that is written goes through here.
 fn stays(byte: u8) -> bool {
-    matches!(byte, b'*' | b'-' | b'.' | b'_') || byte.is_ascii_alphanumeric()
+    const STAYS: [bool; 256] = {
+        let mut table = [false; 256];
+        let (mut left, mut byte): (&mut [bool], u8) = (&mut table, 0);
+        while let Some((stays, rest)) = left.split_first_mut() {
+            *stays = matches!(byte, b'*' | b'-' | b'.' | b'_') || byte.is_ascii_alphanumeric();
+            (left, byte) = (rest, byte.wrapping_add(1));
+        }
+        table
+    };
+    STAYS.get(usize::from(byte)).is_some_and(|stays| *stays)
 }
 
 fn hex_digit(nibble: u8) -> u8 {

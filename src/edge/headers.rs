@@ -36,5 +36,5 @@ pub(super) fn is_same(a: &[u8], b: &[u8]) -> bool {
         b'_' => b'-',
         byte => byte.to_ascii_lowercase(),
     };
-    a.iter().map(folded).eq(b.iter().map(folded))
+    a.len() == b.len() && a.iter().map(folded).eq(b.iter().map(folded))
 }

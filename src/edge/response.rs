@@ -116,7 +116,14 @@ impl Edge {
         for header in set_cookies {
             pass.set_cookie(header);
         }
-        let (verdict, signed_in) = self.judge(&pass.seen);
+        let (verdict, signed_in) = match &pass.seen {
+            // Nothing is set that a rule could look at.
+            Cow::Borrowed(_) => (request.verdict().clone(), Cow::Borrowed(request.signed_in())),
+            Cow::Owned(seen) => {
+                let (verdict, signed_in) = self.judge(seen);
+                (verdict, Cow::Owned(signed_in))
+            }
+        };
         for at in 0..self.hints.len() {
             pass.hint(HintId(at), &signed_in);
         }

@@ -1,6 +1,8 @@
 //! The rules by which a cookie says that somebody is signed in.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::edge::kept::KeptCookie;
@@ -29,7 +31,7 @@ pub struct Rule {
     pub(super) source: Source,
     test: Test,
     /// The scope of who is found, where Warden does not say it.
-    scope: String,
+    scope: Arc<str>,
 }
 
 /// Where to look.
@@ -90,7 +92,7 @@ impl Rule {
 
     /// The scope of whom it finds; `"user"` unless it is said. Warden says its own.
     pub fn scope(self, scope: impl Into<String>) -> Self {
-        Self { scope: scope.into(), ..self }
+        Self { scope: scope.into().into(), ..self }
     }
 
     /// What is found must be this number or text. Without it, anything counts but `nil` and `false`.
@@ -115,8 +117,7 @@ impl Rule {
                     scopes.is_empty() || scopes.iter().any(|scope| scope == user.scope())
                 };
                 for user in session.warden_users().filter(wanted) {
-                    let scope = user.scope();
-                    self.find(user.key(), scope, found);
+                    self.find(user.key(), &user.scope().into(), found);
                 }
             }
             Source::Session(path) => {
@@ -139,16 +140,17 @@ impl Rule {
         }
     }
 
-    fn find(&self, value: &Value, scope: &str, found: &mut Vec<SignedIn>) {
+    fn find(&self, value: &Value, scope: &Arc<str>, found: &mut Vec<SignedIn>) {
         let user = user_key(value);
+        let user = user.as_deref();
         let counts = match &self.test {
             Test::Truthy => is_truthy(value),
             Test::Anything => true,
-            Test::Equals(wanted) => user.as_ref() == Some(wanted),
+            Test::Equals(wanted) => user == Some(wanted),
         };
-        let known = |known: &SignedIn| known.scope == scope && known.user == user;
+        let known = |known: &SignedIn| known.scope == *scope && known.user() == user;
         if counts && !found.iter().any(known) {
-            found.push(SignedIn { scope: scope.into(), user });
+            found.push(SignedIn { scope: Arc::clone(scope), user: user.map(Arc::from) });
         }
     }
 }
@@ -158,20 +160,20 @@ fn is_truthy(value: &Value) -> bool {
 }
 
 /// A number or a text as it is; of a list, as Devise writes one, the record's id at its head.
-fn user_key(value: &Value) -> Option<String> {
+fn user_key(value: &Value) -> Option<Cow<'_, str>> {
     let key = match value.as_array() {
         None => scalar(value)?,
         Some([id, ..]) => {
             let ids = id.as_array()?.iter().map(scalar).collect::<Option<Vec<_>>>()?;
-            ids.join(",")
+            ids.join(",").into()
         }
         Some([]) => return None,
     };
     (1..=MAX_KEY).contains(&key.len()).then_some(key)
 }
 
-fn scalar(value: &Value) -> Option<String> {
-    let integer = value.as_integer().map(ToString::to_string);
+fn scalar(value: &Value) -> Option<Cow<'_, str>> {
+    let integer = value.as_integer().map(|integer| Cow::Owned(integer.to_string()));
     let text = || value.as_str().or_else(|| value.as_symbol().and_then(Symbol::as_str));
-    integer.or_else(|| text().map(String::from))
+    integer.or_else(|| text().map(Cow::Borrowed))
 }

@@ -1,6 +1,6 @@
 //! Who is there: what the rules make of the cookies of a request.
 
-use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 
 use crate::error::OpenError;
@@ -50,8 +50,9 @@ impl Verdict {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    pub(super) scope: String,
-    pub(super) user: Option<String>,
+    // Shared: a verdict says again what stands in the list.
+    pub(super) scope: Arc<str>,
+    pub(super) user: Option<Arc<str>>,
 }
 
 impl SignedIn {

@@ -42,8 +42,8 @@ pub(crate) async fn serve_connection(
     peer: SocketAddr,
     tls: Option<TlsAcceptor>,
     shared: Arc<Shared>,
+    running: watch::Receiver<Running>,
 ) {
-    let running = shared.running();
     let activity = Activity::new();
     let ip = peer.ip().to_canonical();
     let transport = if tls.is_some() { Transport::Tls } else { Transport::Plain };

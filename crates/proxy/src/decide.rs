@@ -3,6 +3,7 @@
 
 mod found;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,6 +21,8 @@ pub(crate) struct Decider {
     edge: Option<Edge>,
     /// The edge's names for the formats of the configuration, in its order.
     formats: Vec<FormatId>,
+    /// The headers that it may set.
+    headers: Vec<HeaderName>,
 }
 
 /// What was decided about a request, for its response.
@@ -34,7 +37,9 @@ thread_local! {
 impl Decider {
     pub(crate) fn new(edge: Option<Edge>, formats: &[Format]) -> Self {
         let known = formats.iter().filter_map(|format| edge.as_ref()?.format(&format.name));
-        Self { formats: known.collect(), edge }
+        let names = edge.iter().flat_map(Edge::header_names);
+        let headers = names.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok());
+        Self { formats: known.collect(), headers: headers.collect(), edge }
     }
 
     /// Makes a request's headers into those for a server that reads `format`, if that is known.
@@ -62,8 +67,13 @@ impl Decider {
             CookieHeader::Remove => drop(headers.remove(COOKIE)),
         }
         for (name, value) in edge.headers(&decision) {
-            let name = HeaderName::from_bytes(name.as_bytes());
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) {
+            let mut known = self.headers.iter();
+            let name = known.find(|known| known.as_str().eq_ignore_ascii_case(name));
+            let value = match value {
+                Cow::Borrowed(word) => Ok(HeaderValue::from_static(word)),
+                Cow::Owned(text) => HeaderValue::try_from(text),
+            };
+            if let (Some(name), Ok(value)) = (name, value) {
                 headers.insert(name, value);
             }
         }

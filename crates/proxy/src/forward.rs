@@ -16,7 +16,7 @@ use crate::record::Record;
 use crate::retry::{self, Next};
 use crate::site::{Shared, Site};
 use crate::tunnel::Tunnel;
-use crate::upstream::{self, Lease, Member, Reached};
+use crate::upstream::{self, Epoch, Lease, Member, Reached};
 
 /// What forwarding a request needs.
 pub(crate) struct Forward<'f> {
@@ -134,7 +134,7 @@ impl Relay<'_> {
             }
         };
         let forward = self.forward;
-        self.headers(&mut response, record);
+        self.headers(&mut response, lease.epoch(), record);
         let Some((tunnel, agreed)) = tunnel else {
             let silence = forward.site.config.timeouts.body.0;
             return Ok(response.map(|body| Body::relayed(body, silence, lease)));
@@ -146,19 +146,19 @@ impl Relay<'_> {
 
     /// Makes the response's headers into the client's. What the server writes is learned first, and
     /// counts for this response already.
-    fn headers(self, response: &mut Response<Incoming>, record: &mut Record) {
+    fn headers(self, response: &mut Response<Incoming>, epoch: Epoch, record: &mut Record) {
         let (site, member) = (self.forward.site, self.member);
         let version = response.version();
         let headers = response.headers_mut();
         let said = headers.remove(&site.config.learn.header.0);
         if member.is_learned() {
             if let Some(said) = said {
-                upstream::take(&member.server, &said, &site.formats);
+                upstream::take(&member.server, &said, epoch, &site.formats);
             }
             if !member.server.learned().is_said()
                 && let Some(written) = site.decider.written(headers)
             {
-                upstream::take_written(&member.server, written, &site.formats);
+                upstream::take_written(&member.server, written, epoch, &site.formats);
             }
         }
         headers::strip(headers);

@@ -10,13 +10,16 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{info, warn};
 
 use crate::admin;
 use crate::config::Config;
 use crate::connection::serve_connection;
 use crate::site::Shared;
+
+/// For how long a handshake that has begun may take when its socket is about to close.
+const HANDSHAKE: Duration = Duration::from_millis(100);
 
 /// What is spoken on a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,10 +110,35 @@ async fn accept(
         };
         take(accepted, kind, &shared).await;
     }
-    // Those that came before the end, and were not asked in yet.
-    while let Ok(accepted) = tokio::time::timeout(Duration::ZERO, listener.accept()).await {
+    // A connection that is there when the socket closes is reset by the system, so that none may be:
+    // no handshake begins, and those that have come to their end are asked in.
+    if let Err(error) = refuse_handshakes(&listener) {
+        warn!(%error, "connections that come in this moment may be reset");
+    }
+    let end = Instant::now().checked_add(HANDSHAKE).unwrap_or_else(Instant::now);
+    while let Ok(accepted) = timeout_at(end, listener.accept()).await {
         take(accepted, kind, &shared).await;
     }
+}
+
+/// Has the system take no notice of a client's first packet (SYN). The client sends it again after a
+/// second, and meets whoever listens then, or nobody.
+#[cfg(target_os = "linux")]
+fn refuse_handshakes(listener: &TcpListener) -> io::Result<()> {
+    use socket2::{SockFilter, SockRef};
+    // In classic BPF: the byte at 13 of the TCP header has the flags, and 2 is SYN (RFC 9293, 3.1).
+    const FILTER: [SockFilter; 4] = [
+        SockFilter::new(0x30, 0, 0, 13),       // load the byte
+        SockFilter::new(0x45, 0, 1, 2),        // skip one if the bit is not set
+        SockFilter::new(0x06, 0, 0, 0),        // drop
+        SockFilter::new(0x06, 0, 0, u32::MAX), // keep all of it
+    ];
+    SockRef::from(listener).attach_filter(&FILTER)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn refuse_handshakes(_: &TcpListener) -> io::Result<()> {
+    Ok(())
 }
 
 async fn take(accepted: io::Result<(TcpStream, SocketAddr)>, kind: Kind, shared: &Arc<Shared>) {
@@ -137,9 +165,11 @@ async fn take(accepted: io::Result<(TcpStream, SocketAddr)>, kind: Kind, shared:
         },
         _ => None,
     };
+    // From here on the end waits for it.
+    let running = shared.running();
     tokio::spawn(async move {
         shared.metrics.connections.inc();
-        serve_connection(stream, peer, tls, Arc::clone(&shared)).await;
+        serve_connection(stream, peer, tls, Arc::clone(&shared), running).await;
         shared.metrics.connections.dec();
         drop(room);
     });

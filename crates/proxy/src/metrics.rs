@@ -1,6 +1,7 @@
 //! Counters for Prometheus. Labels are words of ours and addresses of servers: few, and nobody
 //! outside can add one.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -56,7 +57,7 @@ struct Word {
 pub(crate) struct Recipe {
     pub(crate) cookie: String,
     pub(crate) format: String,
-    pub(crate) recipe: String,
+    pub(crate) recipe: Cow<'static, str>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, StatusCode, Version, request};
+use railjar::edge::SignedIn;
 use tokio::time::Instant;
 use tracing::info;
 
@@ -100,7 +101,7 @@ impl Record {
             status = self.status.as_u16(),
             verdict = self.found.verdict,
             then = self.found.then,
-            scope = self.found.scope,
+            scope = self.found.who.as_ref().map(SignedIn::scope),
             refusal = self.found.refusal,
             cacheable = self.found.cacheability,
             repair = self.found.repairs(),

@@ -43,8 +43,8 @@ pub(crate) async fn run(path: &Path) -> Result<(), Error> {
 async fn reload_from(path: &Path, listeners: &mut Listeners, shared: &Arc<Shared>) {
     let refused = |reason: &dyn fmt::Display| {
         let reason = reason.to_string().replace("\n  try:", "; try:");
-        error!(reason, "the configuration is not reloaded: the old one stays");
         shared.metrics.reloaded("refused");
+        error!(reason, "the configuration is not reloaded: the old one stays");
     };
     let before = shared.site();
     let site = match Site::load(path, Some(&before)) {
@@ -79,14 +79,17 @@ async fn end(
     interrupt: &mut Signal,
 ) {
     let deadline = shared.site().config.server.shutdown_deadline.0;
+    // First, so that whoever reads the log finds `/ready` to agree with it.
+    shared.drain();
     info!(connections = shared.open_connections(), "ending: no new connection is taken");
     let drained = async {
         // Connections see it at once, those of the queue when they are taken.
-        tokio::join!(listeners.close(), shared.drain())
+        tokio::join!(listeners.close(), shared.drained());
+        shared.drained().await;
     };
     tokio::select! {
         drained = timeout(deadline, drained) => match drained {
-            Ok(_) => info!("ended: every request has its response"),
+            Ok(()) => info!("ended: every request has its response"),
             Err(_) => warn!(connections = shared.open_connections(), "ended at the deadline"),
         },
         _ = terminate.recv() => warn!("ended at once: a second signal came"),

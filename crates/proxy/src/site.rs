@@ -85,9 +85,13 @@ impl Shared {
         *self.connections.borrow() == Running::Draining
     }
 
-    /// Asks all connections to end, and waits until they have.
-    pub(crate) async fn drain(&self) {
+    /// Asks all connections to end.
+    pub(crate) fn drain(&self) {
         self.connections.send_replace(Running::Draining);
+    }
+
+    /// Waits until all connections have ended.
+    pub(crate) async fn drained(&self) {
         self.connections.closed().await;
     }
 

@@ -15,6 +15,7 @@ use std::sync::atomic::AtomicUsize;
 
 use tokio::task::JoinSet;
 
+pub(crate) use self::learn::Epoch;
 pub(crate) use self::send::{Failure, Reached, Unreached};
 pub(crate) use self::server::{Lease, Server};
 pub(crate) use self::watch::{take, take_written};

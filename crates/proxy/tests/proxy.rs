@@ -30,5 +30,9 @@ mod limits;
 mod malformed;
 #[path = "proxy/protocols.rs"]
 mod protocols;
+#[path = "proxy/sessions.rs"]
+mod sessions;
 #[path = "proxy/support.rs"]
 mod support;
+#[path = "proxy/tls.rs"]
+mod tls;

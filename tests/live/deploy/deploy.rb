@@ -22,10 +22,11 @@ class Deploy
   LONGEST = 600 # seconds that the users go on at most
   SETTLE = 1.5 # seconds between two steps, in which the users meet what there is
 
-  def initialize(variant, options)
+  def initialize(variant, seed, options)
     @old, @new = Variants::ALL.fetch(variant)
+    @seed = seed
     @options = options
-    @folder = File.join(options[:folder], "#{variant}-#{options[:through]}")
+    @folder = File.join(options[:folder], "#{variant}-#{options[:through]}-#{seed}")
     FileUtils.rm_rf(@folder)
     FileUtils.mkdir_p(@folder)
     @servers = (1..options[:servers]).map do |n|
@@ -87,7 +88,7 @@ class Deploy
   # A thread for each user.
   def visit(day)
     (0...@options[:users]).map do |id|
-      user = User.new(id, @options[:port], @tally, @options[:seed])
+      user = User.new(id, @options[:port], @tally, @seed)
       Thread.new { user.live(day, SPREAD) }.tap { |thread| thread.abort_on_exception = true }
     end
   end
@@ -95,8 +96,8 @@ end
 
 def options
   options = {
-    through: nil, users: 200, servers: 4, seed: 1, port: 7400, libs: ENV.fetch("RAILS_LIB", ""),
-    folder: File.join(Dir.tmpdir, "railjar-deploy")
+    through: nil, users: 200, servers: 4, runs: 1, seed: 1, port: 7400,
+    libs: ENV.fetch("RAILS_LIB", ""), folder: File.join(Dir.tmpdir, "railjar-deploy")
   }
   OptionParser.new do |parser|
     parser.banner = "deploy.rb VARIANT… --through WHAT; variants: #{Variants::ALL.keys.join(', ')}"
@@ -105,7 +106,8 @@ def options
     parser.on("--browser", "Chromium too, through the whole deploy: see browser.cjs")
     parser.on("--users N", Integer)
     parser.on("--servers N", Integer)
-    parser.on("--seed N", Integer)
+    parser.on("--runs N", Integer, "of each variant, each time with the next seed")
+    parser.on("--seed N", Integer, "of the first run")
     parser.on("--port N", Integer, "of the front; those of the servers follow")
     parser.on("--folder PATH", "for configurations and logs")
   end.parse!(into: options)
@@ -114,20 +116,41 @@ def options
   options
 end
 
-def print_table(tallies)
+# One run, told of when it is over.
+def run(variant, seed, options)
+  Deploy.new(variant, seed, options).run.tap do |tally|
+    lost = Tally::MUST_BE_ZERO.reject { |what| tally[what].zero? }
+    lost = lost.map { |what| "#{Tally::ROWS[what]} #{tally[what]}" }
+    puts "#{variant}, seed #{seed}: #{lost.empty? ? 'nothing lost' : lost.join(', ')}"
+    $stdout.flush
+  end
+end
+
+# A column for each variant: the number, or the least and the most of several runs.
+def print_table(all)
   width = Tally::ROWS.values.map(&:size).max
-  puts format("%-#{width}s" + "%12s" * tallies.size, "", *tallies.keys)
+  line = ->(name, cells) { puts format("%-#{width}s" + "%14s" * cells.size, name, *cells) }
+  line.("", all.keys)
+  line.("runs", all.values.map(&:size))
   Tally::ROWS.each do |what, name|
-    puts format("%-#{width}s" + "%12d" * tallies.size, name, *tallies.values.map { |t| t[what] })
+    line.(name, all.values.map { |runs| runs.map { |run| run[what] }.minmax.uniq.join(" to ") })
   end
 end
 
 options = options()
 variants = ARGV.empty? ? Variants::ALL.keys : ARGV
-tallies = variants.to_h { |variant| [variant, Deploy.new(variant, options).run] }
+all = variants.to_h { |variant| [variant, []] }
+begin
+  options[:runs].times do |nth|
+    all.each { |variant, tallies| tallies << run(variant, options[:seed] + nth, options) }
+  end
+rescue SignalException
+  puts "interrupted: so far"
+end
 puts "through #{options[:through]}, #{options[:users]} users, #{options[:servers]} servers"
-print_table(tallies)
-exit(tallies.values.all? do |tally|
+print_table(all)
+whole = all.values.all? { |tallies| tallies.size == options[:runs] }
+exit(whole && all.values.flatten.all? do |tally|
   shown = tally[:both] > options[:users] * 0.9
   shown && (options[:through] == "railjar" ? tally.kept_everything? : tally[:wrong_user].zero?)
 end)

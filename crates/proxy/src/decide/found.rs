@@ -1,8 +1,10 @@
 //! What was found in a request and its response, in words for the log and the metrics. Never a
 //! cookie's value, and not who somebody is.
 
+use std::borrow::Cow;
+
 use railjar::Matched;
-use railjar::edge::{Edge, Event, RequestDecision, ResponseDecision, Verdict};
+use railjar::edge::{Edge, Event, RequestDecision, ResponseDecision, SignedIn, Verdict};
 
 use crate::metrics::Recipe;
 
@@ -12,7 +14,7 @@ pub(crate) struct Found {
     pub(crate) verdict: Option<&'static str>,
     /// The verdict once the browser has the response, where that is another.
     pub(crate) then: Option<&'static str>,
-    pub(crate) scope: Option<String>,
+    pub(crate) who: Option<SignedIn>,
     pub(crate) refusal: Option<&'static str>,
     pub(crate) cacheability: Option<&'static str>,
     pub(crate) recipes: Vec<Recipe>,
@@ -26,7 +28,7 @@ impl Found {
         let verdict = decision.verdict();
         let mut found = Self {
             verdict: Some(verdict.name()),
-            scope: verdict.signed_in().map(|who| who.scope().to_owned()),
+            who: verdict.signed_in().cloned(),
             refusal: match verdict {
                 Verdict::Unreadable(error) => Some(error.reason()),
                 _ => None,
@@ -67,9 +69,9 @@ impl Found {
     }
 }
 
-fn recipe(matched: Matched) -> String {
+fn recipe(matched: Matched) -> Cow<'static, str> {
     match matched {
         Matched::Primary => "primary".into(),
-        Matched::Rotation { index, origin } => format!("rotation-{index}-{}", origin.name()),
+        Matched::Rotation { index, origin } => format!("rotation-{index}-{}", origin.name()).into(),
     }
 }

@@ -16,8 +16,14 @@ pub(crate) struct Learned {
     known: ArcSwap<Known>,
 }
 
+/// From one moment at which a server may have been restarted to the next: what was asked before says
+/// nothing about what runs after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Epoch(u64);
+
 #[derive(Clone, Default)]
 struct Known {
+    epoch: Epoch,
     said: Option<HeaderValue>,
     /// The format that this means, by name, which outlives a reload; none where it fits no format,
     /// or several.
@@ -47,45 +53,71 @@ impl Learned {
         known.probed || known.said.is_some() || known.wrote.is_some()
     }
 
-    pub(super) fn probed(&self) {
-        if !self.has_answered() {
-            self.known.store(Arc::new(Known { probed: true, ..Known::default() }));
-        }
+    /// The epoch that a request begins in.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.known.load().epoch
+    }
+
+    pub(super) fn probed(&self, epoch: Epoch) {
+        self.learn(epoch, |known| {
+            let answered = known.probed || known.said.is_some() || known.wrote.is_some();
+            (!answered).then(|| Known { probed: true, ..known.clone() })
+        });
     }
 
     /// The server may be another one now.
     pub(super) fn forget(&self) {
-        self.known.store(Arc::default());
+        self.known
+            .rcu(|known| Known { epoch: Epoch(known.epoch.0.wrapping_add(1)), ..Known::default() });
     }
 
-    /// Takes the header of a response. Says whether that is news.
-    pub(crate) fn said(&self, header: &HeaderValue, formats: &[Format]) -> bool {
-        if self.known.load().said.as_ref() == Some(header) {
-            return false;
-        }
-        let meant = named(meant(header, formats), formats);
-        self.known.store(Arc::new(Known { said: Some(header.clone()), meant, ..Known::default() }));
-        true
+    /// Takes the header of a response to a request of `epoch`. Says whether that is news.
+    pub(crate) fn said(&self, header: &HeaderValue, epoch: Epoch, formats: &[Format]) -> bool {
+        self.learn(epoch, |known| {
+            (known.said.as_ref() != Some(header)).then(|| Known {
+                said: Some(header.clone()),
+                meant: named(meant(header, formats), formats),
+                epoch,
+                ..Known::default()
+            })
+        })
     }
 
-    /// Takes the format that a cookie was seen to be written in. Says whether that is news.
-    pub(crate) fn wrote(&self, index: usize, formats: &[Format]) -> bool {
-        let before = self.known.load();
+    /// Takes the format that a cookie was seen to be written in, in the response to a request of
+    /// `epoch`. Says whether that is news.
+    pub(crate) fn wrote(&self, index: usize, epoch: Epoch, formats: &[Format]) -> bool {
         let wrote = named(Some(index), formats);
-        if before.meant.is_some() || wrote.is_none() || before.wrote == wrote {
-            return false;
+        self.learn(epoch, |known| {
+            let news = known.meant.is_none() && wrote.is_some() && known.wrote != wrote;
+            news.then(|| Known { wrote: wrote.clone(), ..known.clone() })
+        })
+    }
+
+    /// Puts news in the place of what is known, if that is still of the epoch.
+    fn learn(&self, epoch: Epoch, news: impl Fn(&Known) -> Option<Known>) -> bool {
+        let mut known = self.known.load();
+        loop {
+            let Some(news) = (known.epoch == epoch).then(|| news(&known)).flatten() else {
+                return false;
+            };
+            let before = self.known.compare_and_swap(&known, Arc::new(news));
+            if std::ptr::eq(&**before, &**known) {
+                return true;
+            }
+            known = before;
         }
-        self.known.store(Arc::new(Known { wrote, ..Known::clone(&before) }));
-        true
     }
 
     /// After a reload the names may mean something else.
     pub(crate) fn again(&self, formats: &[Format]) {
-        let mut known = Known::clone(&self.known.load());
-        let said = known.said.as_ref();
-        known.meant = said.and_then(|said| named(meant(said, formats), formats));
-        known.wrote = known.wrote.filter(|wrote| formats.iter().any(|known| known.name == *wrote));
-        self.known.store(Arc::new(known));
+        self.known.rcu(|known| {
+            let mut known = Known::clone(known);
+            let said = known.said.as_ref();
+            known.meant = said.and_then(|said| named(meant(said, formats), formats));
+            let is_there = |wrote: &String| formats.iter().any(|known| known.name == *wrote);
+            known.wrote = known.wrote.filter(is_there);
+            known
+        });
     }
 }
 
@@ -171,15 +203,21 @@ mod tests {
     #[test]
     fn what_a_server_says_outweighs_what_its_cookies_show() {
         let (formats, learned) = (formats(), Learned::default());
-        assert!(learned.wrote(0, &formats));
+        let now = learned.epoch();
+        assert!(learned.wrote(0, now, &formats));
         assert_eq!(learned.format(&formats), Some(0));
-        assert!(learned.said(&HeaderValue::from_static("format=new"), &formats));
-        assert!(!learned.said(&HeaderValue::from_static("format=new"), &formats));
-        assert!(!learned.wrote(0, &formats));
+        assert!(learned.said(&HeaderValue::from_static("format=new"), now, &formats));
+        assert!(!learned.said(&HeaderValue::from_static("format=new"), now, &formats));
+        assert!(!learned.wrote(0, now, &formats));
         assert_eq!(learned.format(&formats), Some(1));
         learned.again(&formats);
         assert_eq!(learned.format(&formats), Some(1));
         learned.forget();
         assert_eq!(learned.format(&formats), None);
+        // A late response of the server that there was.
+        assert!(!learned.said(&HeaderValue::from_static("format=new"), now, &formats));
+        assert!(!learned.wrote(1, now, &formats));
+        learned.probed(now);
+        assert!(!learned.has_answered());
     }
 }

@@ -56,6 +56,9 @@ impl Reached {
         if let Some(connection) = server.reused(&settings) {
             return Ok(Self { connection, had_waited: true, settings, lease });
         }
+        // Another one: that none was left may have begun another epoch.
+        drop(lease);
+        let lease = Lease::new(server);
         match timeout(settings.connect, connect(server, &settings)).await {
             Ok(Ok(connection)) => Ok(Self { connection, had_waited: false, settings, lease }),
             Ok(Err(error)) => {

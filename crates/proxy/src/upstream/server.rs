@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tracing::{info, warn};
 
 use super::health::Health;
-use super::learn::Learned;
+use super::learn::{Epoch, Learned};
 use super::pool::{Closed, Connection, Pool};
 use crate::config::{self, Config, Format};
 
@@ -154,17 +154,23 @@ impl Server {
 /// A request's hold on a server and a connection, until its response is over.
 pub(crate) struct Lease {
     server: Arc<Server>,
+    epoch: Epoch,
     connection: Option<Connection>,
 }
 
 impl Lease {
     pub(super) fn new(server: &Arc<Server>) -> Self {
         server.in_flight.fetch_add(1, Ordering::Relaxed);
-        Self { server: Arc::clone(server), connection: None }
+        Self { server: Arc::clone(server), epoch: server.learned.epoch(), connection: None }
     }
 
     pub(super) fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// The epoch of the server in which the request began.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.epoch
     }
 
     pub(super) fn hold(&mut self, connection: Connection) {
@@ -173,7 +179,10 @@ impl Lease {
 
     /// The response was read to its end: another request may use the connection.
     pub(crate) fn give_back(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        // Where the server may have been restarted since, the connection is to the one before.
+        if let Some(connection) = self.connection.take()
+            && self.epoch == self.server.learned.epoch()
+        {
             self.server.pool.put(connection, self.server.settings.load().most_idle);
         }
     }

@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
+use super::learn::Epoch;
 use super::server::{self, Server};
 use super::{Member, Written, send};
 use crate::body::RequestBody;
@@ -61,10 +62,11 @@ impl Watch {
                 self.server.checked(response.as_ref().is_some_and(healthy));
             }
             // Again and again: a server that nobody talked to may have been restarted unseen.
+            let epoch = self.server.learned().epoch();
             if let Some(path) = &self.probe
                 && self.ask(path).await.is_some()
             {
-                self.server.learned().probed();
+                self.server.learned().probed(epoch);
             }
             let silent = self.probe.is_some() && !self.is_known();
             tokio::select! {
@@ -88,21 +90,22 @@ impl Watch {
             .body(RequestBody::EMPTY)
             .ok()?;
         let settings: Arc<server::Settings> = self.server.settings();
+        let epoch = self.server.learned().epoch();
         let exchange = async {
             let mut connection = send::connect(&self.server, &settings).await.ok()?;
             connection.send_request(request).await.ok()
         };
         let response = timeout(self.timeout, exchange).await.ok().flatten()?;
         if let Some(header) = response.headers().get(&self.header) {
-            take(&self.server, header, &self.formats);
+            take(&self.server, header, epoch, &self.formats);
         }
         Some(response)
     }
 }
 
 /// Takes what a server says of itself, and logs news.
-pub(crate) fn take(server: &Server, header: &HeaderValue, formats: &[Format]) {
-    if !server.learned().said(header, formats) {
+pub(crate) fn take(server: &Server, header: &HeaderValue, epoch: Epoch, formats: &[Format]) {
+    if !server.learned().said(header, epoch, formats) {
         return;
     }
     let format = server.learned().format(formats).and_then(|index| formats.get(index));
@@ -119,8 +122,8 @@ pub(crate) fn take(server: &Server, header: &HeaderValue, formats: &[Format]) {
 }
 
 /// Takes the format that a server's cookie is written in, and logs news.
-pub(crate) fn take_written(server: &Server, index: usize, formats: &[Format]) {
-    if server.learned().wrote(index, formats)
+pub(crate) fn take_written(server: &Server, index: usize, epoch: Epoch, formats: &[Format]) {
+    if server.learned().wrote(index, epoch, formats)
         && let Some(format) = formats.get(index)
     {
         info!(upstream = server.address(), format = format.name, "upstream showed its format");

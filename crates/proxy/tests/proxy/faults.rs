@@ -5,22 +5,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::protocols::{http2_over, text};
 use crate::support::{Client, Proxy, Server, nobody, pass_through, raw_server};
 
 const POST: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody";
 
 /// A server that reads a request and then does this.
-async fn after_the_request(reply: &'static str) -> (SocketAddr, Arc<AtomicUsize>, JoinSet<()>) {
+async fn after_the_request(
+    reply: impl Into<String>,
+) -> (SocketAddr, Arc<AtomicUsize>, JoinSet<()>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
+    let reply = reply.into();
     let (address, task) = raw_server(move |stream| {
         counted.fetch_add(1, Ordering::Relaxed);
+        let reply = reply.clone();
         async move {
             let mut client = Client::over(stream);
             client.until(b"\r\n\r\n").await;
-            client.send(reply).await;
+            client.try_send(&reply).await;
         }
     })
     .await;
@@ -93,10 +101,29 @@ async fn what_cannot_be_carried_is_no_response() {
 }
 
 #[tokio::test]
+async fn a_head_that_is_too_long_is_no_response() {
+    let cookies = |count| {
+        let cookie = format!("Set-Cookie: a={}; path=/\r\n", "x".repeat(4000));
+        format!("HTTP/1.1 200 OK\r\n{}Content-Length: 2\r\n\r\nok", cookie.repeat(count))
+    };
+    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: 1\r\n".repeat(300));
+    // What an app sets in one response fits; what would fill the memory does not.
+    for (response, status) in [(cookies(10), 200), (cookies(1000), 502), (many, 502)] {
+        let (server, _, _task) = after_the_request(response).await;
+        let proxy = Proxy::start(&pass_through(&[server], "")).await;
+        assert_eq!(proxy.get("/").await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn a_response_that_breaks_is_not_taken_for_whole() {
     for (head, sent) in [
         ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "half"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", "half"),
+        // Malformed chunks are as good as none.
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nx\r\n0\r\n\r\n", ""),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf!0\r\n\r\n", ""),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-4\r\nhalf\r\n0\r\n\r\n", ""),
     ] {
         let (broken, count, _task) = after_the_request(head).await;
         let other = Server::named("other").await;
@@ -109,6 +136,17 @@ async fn a_response_that_breaks_is_not_taken_for_whole() {
         proxy.wait_for(1, "\"ended\":\"cut\"").await;
         assert_eq!((count.load(Ordering::Relaxed), other.requests()), (1, 0));
         assert!(proxy.metrics().await.contains("railjar_responses_cut_total 1"));
+        // Over HTTP/2 the stream is reset, and the connection goes on.
+        proxy.reload(&pass_through(&[broken], "")).await;
+        let mut sender = http2_over(TcpStream::connect(proxy.http()).await.unwrap()).await;
+        let half = Request::get("http://a/half").body(Full::default()).unwrap();
+        let response = sender.send_request(half).await;
+        if let Ok(response) = response {
+            assert!(response.into_body().collect().await.is_err());
+        }
+        proxy.reload(&pass_through(&[other.address], "")).await;
+        let whole = Request::get("http://a/").body(Full::default()).unwrap();
+        assert_eq!(text(sender.send_request(whole).await.unwrap()).await, "other");
     }
 }
 

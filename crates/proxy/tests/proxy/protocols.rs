@@ -1,6 +1,4 @@
-//! HTTP/2, TLS and WebSockets.
-
-use std::sync::Arc;
+//! HTTP/2 and WebSockets.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, Full};
@@ -9,23 +7,19 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::support::{Client, Proxy, Server, page, pass_through};
+use crate::support::{Proxy, Server, page, pass_through};
 
-type Sender = http2::SendRequest<Full<Bytes>>;
+pub(crate) type Sender = http2::SendRequest<Full<Bytes>>;
 
-async fn http2_over(io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Sender {
+pub(crate) async fn http2_over(io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Sender {
     let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(io));
     let (sender, connection) = handshake.await.unwrap();
     tokio::spawn(connection);
     sender
 }
 
-async fn text(response: Response<hyper::body::Incoming>) -> String {
+pub(crate) async fn text(response: Response<hyper::body::Incoming>) -> String {
     String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
 }
 
@@ -74,48 +68,6 @@ async fn http2_refuses_what_http1_does() {
     let long = request().method("POST").body(Full::new(Bytes::from("longer than ten"))).unwrap();
     assert_eq!(sender.send_request(long).await.unwrap().status(), 413);
     assert_eq!(server.requests(), 0);
-}
-
-#[tokio::test]
-async fn tls_speaks_what_alpn_says() {
-    let folder = std::env::temp_dir().join(format!("railjar-proxy-tls-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
-    std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
-    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-    let server = Server::echo().await;
-    let tls = format!(
-        "[server.tls]\nlisten = [\"127.0.0.1:0\"]\ncertificate = {:?}\nkey = {:?}",
-        folder.join("cert.pem"),
-        folder.join("key.pem")
-    );
-    let proxy = Proxy::start(&pass_through(&[server.address], &tls)).await;
-    let mut roots = RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
-    for protocol in ["h2", "http/1.1"] {
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots.clone())
-            .with_no_client_auth();
-        config.alpn_protocols = vec![protocol.into()];
-        let stream = TcpStream::connect(proxy.tls()).await.unwrap();
-        let name = ServerName::try_from("localhost").unwrap();
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
-        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(protocol.as_bytes()));
-        let body = if protocol == "h2" {
-            let request = Request::get("https://localhost/").body(Full::default()).unwrap();
-            text(http2_over(stream).await.send_request(request).await.unwrap()).await
-        } else {
-            Client::over(stream).get("/").await.body
-        };
-        assert!(body.contains("x-forwarded-proto: https\n"), "{body}");
-    }
-    // Plain text on that port is no request.
-    let mut plain = Client::connect(proxy.tls()).await;
-    plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    assert!(!plain.rest().await.contains("HTTP/1.1 200"));
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// A server that agrees to any upgrade, and then sends back what it gets.
