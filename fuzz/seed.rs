@@ -54,6 +54,9 @@ impl Seeds {
             );
             let header = [b"a=1; ", name, b"=", wire, b"; b"].concat();
             self.write("cookie_header", &[&choice, &choice, &counted(name), &header]);
+            if text("cookie_name").is_some() {
+                self.edge(choice, wire);
+            }
         }
         if let Some(set_cookie) = text("set_cookie") {
             self.write("cookie_header", &[&choice, &choice, &counted(name), set_cookie]);
@@ -70,6 +73,16 @@ impl Seeds {
             let choices = [choice, choice, choice].concat();
             self.write("reseal", &[&choices, b"\x00", &changes, &counted(name), &payload]);
         }
+    }
+
+    /// A member's session that the target seals itself, and beside it this cookie, both ways.
+    fn edge(&mut self, [high, low]: [u8; 2], wire: &[u8]) {
+        let formats = [high, low, low, high, 0, low];
+        let settings = [low, 0, high, 0, low, 0, high, 0, low];
+        let member = [0, 0, low, 0, 2, 1, 7, 0xff, 0xff, 0, 0, 0];
+        let header = [b"a=1; o=", wire, b"; s=", wire].concat();
+        let set_cookie = counted(&[b"o=", wire].concat());
+        self.write("edge", &[&formats, &settings, &[1], &member, &set_cookie, &header]);
     }
 
     /// A value that Ruby dumped, or Rails' MessagePack.

@@ -7,6 +7,7 @@
 mod app;
 mod duration;
 mod edge;
+mod fingerprint;
 mod fleet;
 mod nearest;
 mod reference;
@@ -30,6 +31,7 @@ pub use self::app::{
 pub use self::edge::{
     CookieInCache, EdgeCookie, EdgeHeaders, EdgeHint, EdgePolicies, EdgeSettings, SignedInRule,
 };
+pub use self::fingerprint::Fingerprint;
 pub use self::fleet::FleetSettings;
 pub use self::nearest::nearest;
 pub use self::reference::{Credentials, Encoding, SecretReference, Source};

@@ -147,6 +147,10 @@ pub enum ConfigError {
     CookieName,
     /// A key that should be written in hexadecimal is not.
     NotHexadecimal,
+    /// The secret is not the one whose fingerprint the settings give.
+    OtherSecret,
+    /// Of a secret that is needed, the settings have the fingerprint alone.
+    FingerprintAlone,
     /// A coordinator has no options for this salt: nothing was rotated in, not even the defaults.
     NoOptions,
     /// Two things have one name: two formats, or a cookie that is to be kept in two kinds.
@@ -296,6 +300,13 @@ impl fmt::Display for ConfigError {
             }
             Self::CookieName => f.write_str("the cookie name cannot stand in a header"),
             Self::NotHexadecimal => f.write_str("the key is not written in hexadecimal"),
+            Self::OtherSecret => f.write_str(
+                "the secret is not the one of the app that these settings are of: its fingerprint \
+                 is another",
+            ),
+            Self::FingerprintAlone => {
+                f.write_str("the settings have only the fingerprint of a secret that is needed")
+            }
             Self::NoOptions => f.write_str("no options have been configured for this salt"),
             Self::Twice { what } => write!(f, "there are two of this name: {what}"),
             Self::Invalid { what } => write!(f, "not valid in a header: {what}"),

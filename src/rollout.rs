@@ -12,7 +12,7 @@ mod size;
 mod stage;
 mod world;
 
-pub use self::check::{Compatibility, Report, check};
+pub use self::check::{Compatibility, Report, check, matrix};
 pub use self::cookie::{Cookie, CookieJar, Expiry};
 pub use self::finding::{Finding, Move, Party, Subject, Writer};
 pub use self::matrix::{Matrix, Reading, Written};

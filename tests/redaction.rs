@@ -37,7 +37,7 @@ use railjar::{
 
 /// Every public type, by file, with what its `Debug` may show. A new one fails the test below until
 /// it stands here; one that is `Silent` must be in [`silent`].
-const TYPES: [(&str, &str, Shows); 152] = [
+const TYPES: [(&str, &str, Shows); 161] = [
     ("config.rs", "Settings", Shows::Settings),
     ("config/app.rs", "App", Shows::Settings),
     ("config/app.rs", "AppCookies", Shows::Settings),
@@ -53,6 +53,7 @@ const TYPES: [(&str, &str, Shows); 152] = [
     ("config/edge.rs", "EdgePolicies", Shows::Settings),
     ("config/edge.rs", "EdgeSettings", Shows::Settings),
     ("config/edge.rs", "SignedInRule", Shows::Settings),
+    ("config/fingerprint.rs", "Fingerprint", Shows::Settings),
     ("config/fleet.rs", "FleetSettings", Shows::Settings),
     // Where a secret stands, never what.
     ("config/reference.rs", "Credentials", Shows::Settings),

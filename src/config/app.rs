@@ -177,19 +177,6 @@ impl App {
     }
 }
 
-impl SecretReference {
-    /// Fetches and decodes.
-    ///
-    /// # Errors
-    /// What `fetch` fails with, and what [`Encoding::decode`](super::Encoding::decode) refuses.
-    pub fn fetch<E: From<ConfigError>>(
-        &self,
-        fetch: &mut impl FnMut(&Self) -> Result<Secret, E>,
-    ) -> Result<Secret, E> {
-        Ok(self.encoding.decode(&fetch(self)?)?)
-    }
-}
-
 impl RotationEntry {
     fn rotation<E: From<ConfigError>>(
         &self,

@@ -7,11 +7,13 @@ use core::fmt;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::Fingerprint;
 use crate::error::ConfigError;
 use crate::secret::Secret;
 
 /// A reference to a secret: `{ env = "NAME" }`, `{ file = "PATH" }`, `{ credentials = "FOLDER" }` or
-/// `{ stdin = true }`, with `encoding = "hex"` where the text found there is hexadecimal.
+/// `{ stdin = true }`, with `encoding = "hex"` where the text found there is hexadecimal, and
+/// `fingerprint = "…"` where only one secret is the right one; or that fingerprint alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SecretReference {
@@ -19,6 +21,43 @@ pub struct SecretReference {
     pub source: Source,
     /// How it is written there.
     pub encoding: Encoding,
+    pub(in crate::config) fingerprint: Option<Fingerprint>,
+}
+
+impl SecretReference {
+    /// Which secret it must be, if that is said. For whoever compares apps it stands for the secret.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<&Fingerprint> {
+        self.fingerprint.as_ref()
+    }
+
+    /// The same place, with this fingerprint: for a secret that is fetched from elsewhere than the
+    /// settings say, and must be the same.
+    #[must_use]
+    pub fn with_fingerprint(self, fingerprint: Option<Fingerprint>) -> Self {
+        Self { fingerprint, ..self }
+    }
+
+    /// Fetches, decodes, and checks that it is the secret whose fingerprint was given.
+    ///
+    /// # Errors
+    /// What `fetch` fails with, what [`Encoding::decode`] refuses, [`ConfigError::OtherSecret`],
+    /// and [`ConfigError::FingerprintAlone`] where nothing says where the secret is.
+    pub fn fetch<E: From<ConfigError>>(
+        &self,
+        fetch: &mut impl FnMut(&Self) -> Result<Secret, E>,
+    ) -> Result<Secret, E> {
+        if self.source == Source::Unknown {
+            return Err(ConfigError::FingerprintAlone.into());
+        }
+        let secret = self.encoding.decode(&fetch(self)?)?;
+        match &self.fingerprint {
+            Some(fingerprint) if *fingerprint != Fingerprint::of(&secret) => {
+                Err(ConfigError::OtherSecret.into())
+            }
+            _ => Ok(secret),
+        }
+    }
 }
 
 /// A place to fetch a secret from.
@@ -33,6 +72,8 @@ pub enum Source {
     Credentials(Credentials),
     /// Standard input.
     Stdin,
+    /// Not said: of the secret, only the fingerprint is known.
+    Unknown,
 }
 
 /// A secret in a Rails app's encrypted credentials:
@@ -127,7 +168,7 @@ impl<'de> Visitor<'de> for References {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut sources = Vec::new();
         let mut encoding = Encoding::default();
-        let (mut environment, mut name) = (None, None);
+        let (mut environment, mut name, mut fingerprint) = (None, None, None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "env" => sources.push(Source::Env(map.next_value()?)),
@@ -144,19 +185,23 @@ impl<'de> Visitor<'de> for References {
                     false => return Err(de::Error::custom("stdin can only be true")),
                 },
                 "encoding" => encoding = map.next_value()?,
+                "fingerprint" => fingerprint = Some(map.next_value()?),
                 // Not quoted: a secret may have slipped in here.
                 _ => return Err(de::Error::custom(format_args!("unknown key in {SHAPE}"))),
             }
         }
+        if sources.is_empty() && fingerprint.is_some() {
+            sources.push(Source::Unknown);
+        }
         match <[Source; 1]>::try_from(sources) {
             Ok([Source::Credentials(Credentials { folder, .. })]) => {
                 let source = Source::Credentials(Credentials { folder, environment, name });
-                Ok(SecretReference { source, encoding })
+                Ok(SecretReference { source, encoding, fingerprint })
             }
             Ok(_) if environment.is_some() || name.is_some() => Err(de::Error::custom(
                 "environment and name belong to { credentials = \"FOLDER\" }",
             )),
-            Ok([source]) => Ok(SecretReference { source, encoding }),
+            Ok([source]) => Ok(SecretReference { source, encoding, fingerprint }),
             Err(_) => Err(de::Error::custom(format_args!("give exactly one source, as {SHAPE}"))),
         }
     }

@@ -88,14 +88,7 @@ impl Report {
 /// # Ok::<(), railjar::ConfigError>(())
 /// ```
 pub fn check(rollout: &Rollout) -> Result<Report, ConfigError> {
-    let mut world = World::new(&rollout.cookies);
-    let mut steps = Vec::new();
-    for stage in &rollout.stages {
-        let readers = stage.readers.iter().map(|it| world.party(&it.release, Role::Reader));
-        let readers = readers.collect::<Result<_, _>>()?;
-        let app = world.party(&stage.app, Role::Server)?;
-        steps.push(Step { app, readers, serves: stage.serves });
-    }
+    let (mut world, steps) = world(rollout)?;
     let mut findings = Vec::new();
     for index in 0..rollout.cookies.len() {
         let earlier = earlier(&mut world, &steps, index)?;
@@ -106,8 +99,31 @@ pub fn check(rollout: &Rollout) -> Result<Report, ConfigError> {
         findings = checking.findings;
     }
     findings.sort_by(|a, b| (b.severity, a.deploy, a.rule).cmp(&(a.severity, b.deploy, b.rule)));
-    let matrices = (0..rollout.cookies.len()).map(|index| matrix(rollout, &world, &steps, index));
-    Ok(Report { matrices: matrices.collect(), deploys: compatibilities(&world, &steps), findings })
+    let matrices = matrices(rollout, &world, &steps);
+    Ok(Report { matrices, deploys: compatibilities(&world, &steps), findings })
+}
+
+/// Who reads what whom writes, of each cookie: of all stages, in whatever order. [`check`] has the
+/// same in its report.
+///
+/// # Errors
+/// As [`check`].
+pub fn matrix(rollout: &Rollout) -> Result<Vec<Matrix>, ConfigError> {
+    let (world, steps) = world(rollout)?;
+    Ok(matrices(rollout, &world, &steps))
+}
+
+/// All parties of a rollout, and its stages by them.
+fn world(rollout: &Rollout) -> Result<(World<'_>, Vec<Step>), ConfigError> {
+    let mut world = World::new(&rollout.cookies);
+    let mut steps = Vec::new();
+    for stage in &rollout.stages {
+        let readers = stage.readers.iter().map(|it| world.party(&it.release, Role::Reader));
+        let readers = readers.collect::<Result<_, _>>()?;
+        let app = world.party(&stage.app, Role::Server)?;
+        steps.push(Step { app, readers, serves: stage.serves });
+    }
+    Ok((world, steps))
 }
 
 /// What browsers have from before the first stage.
@@ -332,7 +348,12 @@ impl Checking<'_> {
     }
 }
 
-fn matrix(rollout: &Rollout, world: &World<'_>, steps: &[Step], index: usize) -> Matrix {
+fn matrices(rollout: &Rollout, world: &World<'_>, steps: &[Step]) -> Vec<Matrix> {
+    let cookies = 0..rollout.cookies.len();
+    cookies.map(|index| of_cookie(rollout, world, steps, index)).collect()
+}
+
+fn of_cookie(rollout: &Rollout, world: &World<'_>, steps: &[Step], index: usize) -> Matrix {
     let cookie = rollout.cookies.get(index);
     let kind = cookie.map_or(crate::rails::CookieKind::Encrypted, |it| it.jar().kind());
     let table = world.table(index);

@@ -39,6 +39,11 @@ RAILS_LIB="$lib" "$rails72/ruby" tests/live/message_pack.rb "$message_pack"
 printf -- '-- credentials.rb (%d s)\n' "$SECONDS"
 ruby tests/live/credentials.rb
 RAILS_LIB="$lib" "$rails72/ruby" tests/live/credentials.rb
+printf -- '-- exporter.rb (%d s)\n' "$SECONDS"
+ruby tests/live/exporter.rb
+RAILS_LIB="$lib" ruby tests/live/exporter.rb
+# With the msgpack gem.
+RAILS_LIB="$lib" "$rails72/ruby" tests/live/exporter.rb
 printf -- '-- axum.rb (%d s)\n' "$SECONDS"
 ruby tests/live/axum.rb
 ruby tests/live/axum.rb marshal

@@ -2,9 +2,9 @@
 #
 #   RAILS_LIB=$(tests/live/rails72.sh) ruby tests/live/worker.rb [CHECK…]
 #
-# The checks are `pages`, `headers`, `parity` and `speed`; all of them unless some are said. Needs
-# npm (workerd is installed from there, into the target folder), puma and Rails 6.1, and for wasm
-# `rustup target add wasm32-unknown-unknown`.
+# The checks are `size`, `pages`, `headers`, `parity` and `speed`; all of them unless some are said.
+# Needs npm (workerd is installed from there, into the target folder), puma and Rails 6.1, and for
+# wasm `rustup target add wasm32-unknown-unknown`.
 
 require "cgi"
 require "json"
@@ -21,6 +21,7 @@ require_relative "worker/headers"
 require_relative "worker/pages"
 require_relative "worker/parity"
 require_relative "worker/runtime"
+require_relative "worker/size"
 require_relative "worker/speed"
 
 # What all the checks stand on.
@@ -36,8 +37,11 @@ class Stage
     @running = []
   end
 
-  # The files of the Worker, built with these options of cargo.
-  def modules(name = "worker", *options)
+  # The files of the Worker.
+  def modules = @modules ||= build("worker")
+
+  # The same, built with these options of cargo.
+  def build(name, *options)
     built = File.join(TARGET, name)
     system(File.join(CRATE, "build.sh"), built, *options, out: :err) || abort("build.sh failed")
     %w[worker.mjs index_bg.js index_bg.wasm].map { |file| File.join(built, file) }
@@ -63,7 +67,7 @@ class Stage
   end
 
   # A railjar Worker before `origin`, which reads `format`.
-  def worker(name, origin, format, browser_format: nil, modules: @modules ||= self.modules)
+  def worker(name, origin, format, browser_format: nil, modules: self.modules)
     origin_format = format ? { format: format } : {}
     settings = { origin: origin_format, edge: edge(browser_format) }
     secrets = [OLD, NEW].to_h { |release| [release.secret_variable, release.secret] }
@@ -106,7 +110,9 @@ class Stage
   end
 end
 
-CHECKS = { "pages" => Pages, "headers" => Headers, "parity" => Parity, "speed" => Speed }.freeze
+CHECKS = {
+  "size" => Size, "pages" => Pages, "headers" => Headers, "parity" => Parity, "speed" => Speed
+}.freeze
 asked = ARGV.empty? ? CHECKS.keys : ARGV
 abort "the checks are #{CHECKS.keys.join(', ')}" unless (asked - CHECKS.keys).empty?
 

@@ -28,12 +28,8 @@ impl Loaded {
             Some(path) => (read(path, KEYS)?, path.parent().unwrap_or(Path::new("")).to_owned()),
             None => (from_flags(args)?, PathBuf::new()),
         };
-        if base.is_some() {
-            app.secrets.secret_key_base = base;
-        }
-        if token.is_some() {
-            app.secrets.secret_token = token;
-        }
+        instead(&mut app.secrets.secret_key_base, base);
+        instead(&mut app.secrets.secret_token, token);
         let mut fetcher = Fetcher::new(&folder, args.environment.as_deref());
         let profile = app.profile(&mut |reference| fetcher.fetch(reference))?;
         Ok(Self { app, profile, fetcher })
@@ -88,6 +84,15 @@ impl Loaded {
 
     pub(crate) fn used_stdin(&self) -> bool {
         self.fetcher.used_stdin()
+    }
+}
+
+/// Puts what a flag points to in the place of what the settings say. Which secret it must be is not
+/// changed by that.
+fn instead(settings: &mut Option<SecretReference>, flag: Option<SecretReference>) {
+    if let Some(flag) = flag {
+        let fingerprint = settings.as_ref().and_then(SecretReference::fingerprint).cloned();
+        *settings = Some(flag.with_fingerprint(fingerprint));
     }
 }
 

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::convert::Convert;
 pub(crate) use self::credentials::{Credentials, Place, Write as WriteCredentials};
 pub(crate) use self::explain::Explain;
-pub(crate) use self::rollout::{Check, Findings, Plan, Rollout, Simulate};
+pub(crate) use self::rollout::{Check, Findings, Matrix, Plan, Rollout, Simulate};
 
 /// Opens and seals Ruby on Rails' signed and encrypted cookies and messages.
 #[derive(Parser)]
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     /// Say whether a deploy would log anyone out.
     #[command(subcommand)]
     Rollout(Rollout),
+    /// Print the Ruby script that writes a Rails app's settings file, from the booted app.
+    ExportScript,
     /// Answer requests: JSON lines on standard input, JSON lines on standard output.
     Pipe,
     /// Print a completion script for a shell.

@@ -145,6 +145,14 @@ impl From<ConfigError> for Error {
                 "check --cipher, and --key-hex for a key in hexadecimal"
             }
             ConfigError::CookieName => "a name of letters, digits, - and _",
+            ConfigError::OtherSecret => {
+                "the secret of that app; or take the fingerprint out of the settings file, if its \
+                 secret was changed"
+            }
+            ConfigError::FingerprintAlone => {
+                "beside that fingerprint, say where the secret is: file = \"PATH\" or env = \"NAME\" \
+                 (with encoding = \"hex\" for a key); for secret_key_base, --secret-file PATH does too"
+            }
             _ => {
                 let text = error.to_string();
                 let names = names(&text);

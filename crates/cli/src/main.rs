@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Command::Credentials(args) => credentials::run(&args),
         Command::Rollout(args) => rollout::run(&args),
         Command::Pipe => pipe::run(),
+        Command::ExportScript => output::print(include_str!("../railjar_profile.rb")),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Railjar::command(), "railjar", &mut script);

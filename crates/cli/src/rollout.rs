@@ -1,6 +1,7 @@
 //! `railjar rollout`.
 
 mod check;
+mod matrix;
 mod plan;
 mod simulate;
 
@@ -16,6 +17,7 @@ use crate::error::Error;
 pub(crate) fn run(args: &args::Rollout) -> Result<(), Error> {
     match args {
         args::Rollout::Check(args) => check::run(args),
+        args::Rollout::Matrix(args) => matrix::run(args),
         args::Rollout::Plan(args) => plan::run(args),
         args::Rollout::Simulate(args) => simulate::run(args),
     }

@@ -2,6 +2,7 @@
 //! and gives each side its cookies in the format that it reads. The decisions are the library's;
 //! here are the transport, the clock, the entropy and the settings.
 
+mod bindings;
 mod cache;
 mod decide;
 mod log;
@@ -40,8 +41,8 @@ async fn answer(request: &Request, env: &Object, context: &Context) -> Result<Re
     }
     // A copy, whose headers may be changed.
     let sent = Request::new_with_request(request)?;
-    let visit = Visit::request(site, &request.method(), &sent.headers())?;
-    let page = Page::of(site, &visit, request).await?;
+    let visit = Visit::request(&site, &request.method(), &sent.headers())?;
+    let page = Page::of(&site, &visit, request).await?;
     if let Some(page) = &page
         && let Some(found) = page.find().await
     {

@@ -1,18 +1,16 @@
 //! The settings, as JSON in the Worker's variable: the edge in the library's own shape, what the
 //! origin reads, and whether guests are answered from the cache. `docs/worker.md` describes them.
 
-use js_sys::{JSON, Object, Reflect};
-use railjar::config::{EdgeSettings, SecretReference, Source, nearest};
-use railjar::{ConfigError, Secret};
+use railjar::ConfigError;
+use railjar::config::{EdgeSettings, nearest};
 use serde::Deserialize;
-use wasm_bindgen::JsValue;
 use web_sys::{Response, ResponseInit};
-use zeroize::Zeroizing;
 
+use crate::bindings::Bindings;
 use crate::{Result, log};
 
 /// The variable's name.
-pub(crate) const VARIABLE: &str = "RAILJAR";
+const VARIABLE: &str = "RAILJAR";
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,14 +39,8 @@ pub(crate) enum CacheUse {
 }
 
 impl Settings {
-    /// Reads the variable, be it text or, as wrangler makes of a table, an object.
-    pub(crate) fn of(env: &Object) -> Result<Self, Problem> {
-        let binding = Reflect::get(env, &VARIABLE.into()).unwrap_or_default();
-        if binding.is_object() {
-            let text = JSON::stringify(&binding).ok().map(String::from);
-            return Self::parse(&text.unwrap_or_default());
-        }
-        let text = binding.as_string().ok_or_else(|| {
+    pub(crate) fn of(bindings: &mut Bindings) -> Result<Self, Problem> {
+        let text = bindings.variable(VARIABLE).ok_or_else(|| {
             Problem::new(format!("there is no variable {VARIABLE} with the settings"))
         })?;
         Self::parse(&text)
@@ -57,20 +49,6 @@ impl Settings {
     pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         serde_json::from_str(text).map_err(|error| Problem::of_parser(&error.to_string()))
     }
-}
-
-/// The secret that is bound by the name at `reference`, without one newline at its end, which
-/// editors and `echo` add.
-pub(crate) fn fetch(env: &Object, reference: &SecretReference) -> Result<Secret, Problem> {
-    let Source::Env(name) = &reference.source else {
-        return Err(Problem::new("a secret is bound to a Worker: { env = \"NAME\" }"));
-    };
-    let bound = Reflect::get(env, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    let text = bound.as_string().map(Zeroizing::new).ok_or_else(|| {
-        Problem::new(format!("the secret {name} is not bound: wrangler secret put {name}"))
-    })?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(Secret::new(text.strip_suffix('\r').unwrap_or(text)))
 }
 
 /// What is wrong with the settings, for the person who writes them.
@@ -112,6 +90,8 @@ impl From<ConfigError> for Problem {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
+    use railjar::Secret;
+
     use super::*;
 
     #[test]

@@ -1,14 +1,17 @@
-//! What the settings become, once for each isolate: keys take a thousand rounds to derive.
+//! What the settings become, once for each isolate and its bindings: keys take a thousand rounds to
+//! derive.
 
-use std::sync::OnceLock;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use js_sys::Object;
 use railjar::config::EdgeHeaders;
 use railjar::edge::{Edge, Headers, Upstream};
 use wasm_bindgen::intern;
 
+use crate::bindings::Bindings;
 use crate::decide::{COOKIE, SET_COOKIE};
-use crate::settings::{self, CacheUse, Problem, Settings};
+use crate::settings::{CacheUse, Problem, Settings};
 
 /// So that a request costs at most some dozen more deletions.
 const MOST_DASHES: usize = 4;
@@ -22,19 +25,37 @@ pub(crate) struct Site {
     pub(crate) spellings: Vec<String>,
 }
 
-/// The site of this isolate, whose bindings never change.
+/// A site, or why there is none, and what it was made of.
+struct Made {
+    bindings: Bindings,
+    site: Result<Rc<Site>, Problem>,
+}
+
+/// The site of these bindings.
 ///
 /// # Errors
 /// [`Problem`] for what is wrong first.
-pub(crate) fn of(env: &Object) -> Result<&'static Site, &'static Problem> {
-    static SITE: OnceLock<Result<Site, Problem>> = OnceLock::new();
-    SITE.get_or_init(|| Site::new(env)).as_ref()
+pub(crate) fn of(env: &Object) -> Result<Rc<Site>, Problem> {
+    thread_local! {
+        static MADE: RefCell<Option<Made>> = const { RefCell::new(None) };
+    }
+    MADE.with_borrow_mut(|made| {
+        if let Some(Made { bindings, site }) = made
+            && bindings.are_those_of(env)
+        {
+            return site.clone();
+        }
+        let mut bindings = Bindings::new(env);
+        let site = Site::new(&mut bindings).map(Rc::new);
+        *made = Some(Made { bindings, site: site.clone() });
+        site
+    })
 }
 
 impl Site {
-    fn new(env: &Object) -> Result<Self, Problem> {
-        let settings = Settings::of(env)?;
-        let edge = settings.edge.edge(&mut |reference| settings::fetch(env, reference))?;
+    fn new(bindings: &mut Bindings) -> Result<Self, Problem> {
+        let settings = Settings::of(bindings)?;
+        let edge = settings.edge.edge(&mut |reference| bindings.secret(reference))?;
         let origin = match &settings.origin.format {
             None => Upstream::Unknown,
             Some(name) => edge.format(name).map(Upstream::Known).ok_or_else(|| {

@@ -68,12 +68,15 @@ impl StandIns {
 /// Has a reference, if there is one, say nothing but which secret it is.
 fn stand_in(place: &mut Option<SecretReference>) {
     if let Some(said) = place {
-        *said = reference(format!("{said:?}"));
+        *said = reference(match said.fingerprint() {
+            Some(fingerprint) => format!("the one of fingerprint {fingerprint}"),
+            None => format!("{said:?}"),
+        });
     }
 }
 
 fn reference(identity: String) -> SecretReference {
-    SecretReference { source: Source::Env(identity), encoding: Encoding::Text }
+    SecretReference { source: Source::Env(identity), encoding: Encoding::Text, fingerprint: None }
 }
 
 /// Long enough for every secret of Rails', and another one for another reference.

@@ -12,13 +12,16 @@ class Headers
     @worker = @stage.worker("known", origin, "new")
     @unknown = @stage.worker("unknown", origin, nil)
     @broken = @stage.worker("broken", origin, "neww")
-    runtime = @stage.runtime("headers", @worker, @unknown, @broken)
+    @rebound = @stage.worker("rebound", origin, "new")
+    @rebound.modules = [File.join(__dir__, "rebound.mjs"), *@rebound.modules]
+    runtime = @stage.runtime("headers", @worker, @unknown, @broken, @rebound)
     verdicts
     names
     bytes
     responses
     what_is_kept
     upgrades
+    bindings
     broken(runtime)
   end
 
@@ -137,6 +140,23 @@ class Headers
       socket.gets
     end
     same?("websocket: opened", true, head.start_with?("HTTP/1.1 101"), head)
+  end
+
+  # What was made of the bindings is made again when they change, and only then.
+  def bindings
+    answer = lambda do |changed = {}|
+      head, body = exchange(@rebound, ["X-Bindings: #{changed.to_json}"])
+      [head[9, 3], body[/Verdict","absent/i]]
+    end
+    good = ["200", "Verdict\",\"absent"]
+    same?("bindings: as they are", good, answer.())
+    same?("bindings: a secret is gone", ["500", nil], answer.({ "STORY_SECRET_OLD" => nil }))
+    same?("bindings: it is there again", good, answer.())
+    settings = @rebound.bindings["RAILJAR"]
+    named = { edge: { **settings[:edge], headers: { verdict: "Seen-Verdict" } } }
+    _, body = exchange(@rebound, ["X-Bindings: #{{ 'RAILJAR' => settings.merge(named) }.to_json}"])
+    same?("bindings: other settings", true, body.match?(/"seen-verdict","absent"/i), body)
+    same?("bindings: the first settings", good, answer.())
   end
 
   def broken(runtime)

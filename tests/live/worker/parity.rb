@@ -19,35 +19,38 @@ class Parity
   end
 
   def run
-    modules = @stage.modules("worker-parity", "--features", "parity")
+    modules = @stage.build("worker-parity", "--features", "parity")
     @worker = @stage.worker("parity", "127.0.0.1:9", nil, modules: modules)
     @stage.runtime("parity", @worker)
-    compare("corpus", CorpusLines.new(CORPUS))
-    compare("random headers", RandomLines.new(RANDOM))
+    corpus = CorpusLines.new(CORPUS)
+    compare("corpus", corpus, corpus.count)
+    compare("random headers", RandomLines.new(RANDOM), RANDOM)
   end
 
   private
 
-  def compare(what, lines)
-    verdicts = Hash.new(0)
+  def compare(what, lines, count)
+    counts = Hash.new(0)
     lines.each_batch(AT_ONCE) do |batch|
       text = batch.map(&:to_json).join("\n")
       ours, theirs = [native(text), worker(text)].map { |answers| answers.lines(chomp: true) }
-      same?("#{what}: answers", batch.length, ours.length, text[0, 200])
+      same?("lines of #{what}", batch.length, ours.length, text[0, 200])
       batch.zip(ours, theirs) do |line, our, their|
         answer = JSON.parse(our)
-        abort "#{what}: no edge: #{our}\n#{line.to_json}" if answer["refused"]
-        next unless line.key?(:cookie)
+        next if answer["edge"]
 
+        verdict = answer["verdict"] || abort("#{what}: no answer: #{our}\n#{line.to_json}")
         same?(what, our, their, line.to_json)
-        verdicts[answer["verdict"]] += 1
-        verdicts["sealed again"] += 1 if answer["cookie"].is_a?(Array)
+        counts[verdict] += 1
+        counts["with another Cookie header"] += 1 if answer["cookie"] != "untouched"
+        counts["with other Set-Cookie headers"] += 1 if answer["then"]["set_cookies"]
       end
     end
-    puts "#{what}: #{verdicts.sort.map { |verdict, count| "#{count} #{verdict}" }.join(', ')}"
+    same?("number of #{what}", count, @stage.checks.count(what))
+    puts "#{what}: #{counts.map { |kind, number| "#{number} #{kind}" }.join(', ')}"
   end
 
-  def same?(...) = @stage.checks.same?(...)
+  def same?(what, ours, theirs, about = "") = @stage.checks.same?(what, ours, theirs, about)
 
   def native(text)
     Open3.capture2(@native ||= build, stdin_data: text).first
@@ -76,13 +79,16 @@ def latin1(bytes) = bytes.b.force_encoding("ISO-8859-1").encode("UTF-8")
 class CorpusLines
   NEXT = { rails: "7.2", secrets: { secret_key_base: { env: "BASE" } } }.freeze
 
+  UPSTREAMS = ["app", "next", nil].freeze
+
   def initialize(folder)
-    @folder = folder
+    @cases = Dir[File.join(folder, "*.jsonl")].sort.flat_map { |path| read(path) }
   end
 
+  def count = @cases.length * UPSTREAMS.length
+
   def each_batch(size, &block)
-    cases = Dir[File.join(@folder, "*.jsonl")].sort.flat_map { |path| read(path) }
-    groups = cases.group_by do |version, case_|
+    groups = @cases.group_by do |version, case_|
       [version, *case_.values_at("config", "kind", "cookie_name")]
     end
     groups.flat_map { |_, group| group.each_slice(size).to_a }.each { |group| block.(lines(group)) }
@@ -107,7 +113,7 @@ class CorpusLines
   def questions(case_)
     pair = "#{case_['cookie_name']}=#{escape(wire(case_))}"
     now = case_["now"] || "2026-08-22T00:00:00Z"
-    ["app", "next", nil].map do |upstream|
+    UPSTREAMS.map do |upstream|
       {
         method: "GET", cookie: latin1("a=1; #{pair}; b"), upstream: upstream, now: now,
         set_cookies: [latin1("#{pair}; path=/; HttpOnly")]

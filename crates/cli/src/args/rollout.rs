@@ -13,6 +13,8 @@ use super::Format;
 pub(crate) enum Rollout {
     /// Say who would be logged out by a deploy, and how.
     Check(Check),
+    /// Show who reads what whom writes, among all stages.
+    Matrix(Matrix),
     /// Find the fewest deploys from now to next that log nobody out.
     Plan(Plan),
     /// Play a deploy on a fleet: how many sessions are lost, when and by what; and on a staging.
@@ -30,6 +32,16 @@ pub(crate) struct Check {
     /// How to print the findings.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Findings,
+}
+
+#[derive(Args)]
+pub(crate) struct Matrix {
+    /// The rollout file, TOML or JSON: see docs/rollout.md.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
 }
 
 #[derive(Args)]

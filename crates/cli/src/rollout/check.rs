@@ -1,9 +1,9 @@
 //! `railjar rollout check`: the findings, for people and for the programs that show them to people.
 
 mod github;
-mod json;
+pub(super) mod json;
 mod junit;
-mod matrix;
+pub(super) mod matrix;
 mod mend;
 mod text;
 mod words;

@@ -163,7 +163,7 @@ fn change(finding: &Finding, change: &Change) -> Value {
     }
 }
 
-fn matrix(matrix: &Matrix) -> Value {
+pub(in crate::rollout) fn matrix(matrix: &Matrix) -> Value {
     let rows = matrix.readings.iter().map(|row| row.iter().map(|it| reading(*it)).collect());
     json!({
         "cookie": matrix.cookie,

@@ -51,7 +51,7 @@ fn gloss(compatibility: Compatibility) -> &'static str {
     }
 }
 
-fn table(matrix: &Matrix) -> String {
+pub(in crate::rollout) fn table(matrix: &Matrix) -> String {
     let title = format!("{}, written by ↓ read by →", plain(&matrix.cookie));
     let readers = matrix.readers.iter().map(|name| (plain(name), NAME));
     let head = core::iter::once((title, NAME)).chain(readers).collect();

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Planned, text};
+use crate::rollout::check::json as as_json;
 
 pub(super) fn of(planned: &Planned) -> String {
     let stages = planned.plan.rollout.stages();
+    let next = stages.last().map(|stage| stage.app().secrets());
     let steps: Vec<Value> = planned
         .steps()
         .map(|step| {
@@ -17,6 +19,7 @@ pub(super) fn of(planned: &Planned) -> String {
                 "path": initializer.map(|it| it.path),
                 "ruby": initializer.map(|it| it.ruby.as_str()),
                 "environment": initializer.map(|it| it.environment.clone()),
+                "secret": if Some(step.stage.app().secrets()) == next { "next" } else { "now" },
                 "wait_seconds": step.stage.time().as_secs(),
             })
         })
@@ -39,6 +42,7 @@ pub(super) fn of(planned: &Planned) -> String {
         "result": if planned.plan.is_safe() { "safe" } else { "unsafe" },
         "wait_before_seconds": stages.first().map(|now| now.time().as_secs()),
         "upgrade_first": planned.plan.upgrade.map(|version| version.name()),
+        "cookies": planned.plan.report.matrices.iter().map(as_json::matrix).collect::<Vec<_>>(),
         "steps": steps,
         "findings": findings,
     });
