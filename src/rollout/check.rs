@@ -1,6 +1,7 @@
 //! From a rollout to what is wrong with it.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
@@ -15,7 +16,7 @@ use crate::explain::{Candidates, Cause, Change, Question, explain};
 use crate::message::Matched;
 use crate::serializer::Format;
 
-/// What [`check`] found.
+/// What [`check`](check()) found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -103,11 +104,11 @@ pub fn check(rollout: &Rollout) -> Result<Report, ConfigError> {
     Ok(Report { matrices, deploys: compatibilities(&world, &steps), findings })
 }
 
-/// Who reads what whom writes, of each cookie: of all stages, in whatever order. [`check`] has the
+/// Who reads what whom writes, of each cookie: of all stages, in whatever order. [`check`](check()) has the
 /// same in its report.
 ///
 /// # Errors
-/// As [`check`].
+/// As [`check`](check()).
 pub fn matrix(rollout: &Rollout) -> Result<Vec<Matrix>, ConfigError> {
     let (world, steps) = world(rollout)?;
     Ok(matrices(rollout, &world, &steps))
@@ -362,8 +363,12 @@ fn of_cookie(rollout: &Rollout, world: &World<'_>, steps: &[Step], index: usize)
     for (stage, step) in rollout.stages.iter().zip(steps) {
         for (reader, party) in stage.readers.iter().zip(&step.readers) {
             if !parties.contains(party) || !readers.contains(&reader.name) {
+                let again = readers.contains(&reader.name);
                 parties.push(*party);
-                readers.push(reader.name.clone());
+                readers.push(match again {
+                    true => format!("{} ({})", reader.name, stage.name),
+                    false => reader.name.clone(),
+                });
             }
         }
     }

@@ -18,7 +18,7 @@ use self::search::{Map, Place};
 use super::check::earlier;
 use super::reach::Step;
 use super::world::{PartyId, Role, World};
-use super::{Reader, Release, Report, Rollout, Stage, check};
+use super::{Reader, Release, Report, Rollout, Severity, Stage, Subject, check};
 use crate::error::ConfigError;
 use crate::rails::Version;
 
@@ -32,7 +32,7 @@ pub struct Plan {
     /// For each stage, what an app of it is told besides its `load_defaults`; nothing for the first,
     /// which serves already, and for the last, which is as it was given.
     pub initializers: Vec<Option<Initializer>>,
-    /// What [`check`] says of it: without errors, where there is a safe way. Where there is none,
+    /// What [`check`](check()) says of it: without errors, where there is a safe way. Where there is none,
     /// this is the way of the least harm, and here is what it does.
     pub report: Report,
     /// Where there is no safe way: the version of Rails with which there would be one, if the app went
@@ -41,10 +41,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether nobody is logged out on this way.
+    /// Whether everybody always reads all that he may meet on this way. What is wrong with the last
+    /// release by itself, as a rotation that rotates nothing, no way can mend: it stays among the
+    /// findings.
     #[must_use]
     pub fn is_safe(&self) -> bool {
-        !self.report.has_errors()
+        !self.report.findings.iter().any(|finding| {
+            finding.severity == Severity::Error
+                && matches!(finding.subject, Subject::Reading { .. })
+        })
     }
 }
 

@@ -236,7 +236,12 @@ impl Party {
     fn read(&self, cookie: &Cookie, wire: &[u8]) -> Reading {
         let mut scratch = Scratch::new();
         let opened = cookie.of(&self.cookies).open_in(&mut scratch, wire, NOW);
-        match opened {
+        // Rails reads the value at once: one that is taken for JSON and is none is not read.
+        let read = opened.and_then(|opened| match opened.to_value() {
+            Ok(_) => Ok(opened),
+            Err(error) => Err(error.into()),
+        });
+        match read {
             Ok(opened) => {
                 Reading::Opens { matched: opened.matched(), reissues: opened.must_reissue() }
             }

@@ -44,6 +44,8 @@ ruby tests/live/exporter.rb
 RAILS_LIB="$lib" ruby tests/live/exporter.rb
 # With the msgpack gem.
 RAILS_LIB="$lib" "$rails72/ruby" tests/live/exporter.rb
+printf -- '-- rollout.rb, Rails 6.1 and 7.2 beside each other (%d s)\n' "$SECONDS"
+RAILS_LIB="$lib" RUBY72="$rails72/ruby" ruby tests/live/rollout.rb
 printf -- '-- axum.rb (%d s)\n' "$SECONDS"
 ruby tests/live/axum.rb
 ruby tests/live/axum.rb marshal

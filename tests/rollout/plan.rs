@@ -51,7 +51,7 @@ fn select<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<V
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// Whatever is planned: where it is safe, every step of it is, and none can be left out; where it
     /// is not, something is found.

@@ -84,6 +84,7 @@ fn everything_arrives() {
 #[test]
 fn secrets_are_the_same_where_they_are_written_in_the_same_way() {
     let env = || json!({ "env": "SECRET_KEY_BASE" });
+    let of_live = |digits: &str| json!({ "env": "SECRET_KEY_BASE", "fingerprint": digits });
     for (now, next, same) in [
         (app(env()), app(env()), true),
         (app(env()), json!({ "rails": "7.1" }), true),
@@ -93,6 +94,8 @@ fn secrets_are_the_same_where_they_are_written_in_the_same_way() {
         (app(json!({ "file": "a" })), app(json!({ "file": "a" })), true),
         (app(env()), app(json!({ "credentials": "config" })), false),
         (json!({ "rails": "3.2" }), json!({ "rails": "3.2" }), true),
+        (app(of_live("f362edaa8f28f8a8")), app(json!({ "fingerprint": "f362edaa8f28f8a8" })), true),
+        (app(of_live("f362edaa8f28f8a8")), app(of_live("930c02f3f4b028a3")), false),
     ] {
         let report = report(of(now.clone(), next.clone()));
         assert_eq!(report.findings.is_empty(), same, "{now} {next}");
@@ -121,7 +124,8 @@ fn a_key_as_it_is_has_the_length_that_its_cipher_needs() {
 #[test]
 fn an_entry_allows_what_it_names() {
     let mut file = of(app(json!({ "env": "OLD" })), app(json!({ "env": "NEW" })));
-    file["cookies"][1] = json!({ "name": "other", "jar": "signed", "lifetime": "1 day" });
+    let other = json!({ "name": "other", "jar": "signed", "lifetime": "1 day" });
+    file["cookies"].as_array_mut().unwrap().push(other);
     file["allow"] = json!([
         { "rule": "NEW_CANNOT_READ_OLD", "reason": "the old secret has leaked" },
         { "rule": "OLD_CANNOT_READ_NEW", "cookie": "other", "reason": "nobody minds" },

@@ -1,5 +1,7 @@
 //! Times as people give and read them.
 
+use std::time::Duration;
+
 use railjar::Timestamp;
 
 use crate::clock;
@@ -67,6 +69,16 @@ pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
     if seconds < 0 { format!("{text} ago") } else { format!("in {text}") }
 }
 
+/// A length of time, in the largest unit that leaves nothing over: `14 days`, `90 seconds`.
+pub(crate) fn length(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
+    let fits = |(_, unit): &(&str, u64)| seconds.checked_rem(*unit) == Some(0);
+    let (name, unit) = units.into_iter().find(fits).unwrap_or(("second", 1));
+    let count = seconds.checked_div(unit).unwrap_or(seconds);
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +110,15 @@ mod tests {
         }
         for text in ["", "h", "1x", "1.5h", "9223372036854775807d"] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_leave_nothing_over() {
+        for (seconds, text) in
+            [(90, "90 seconds"), (3_600, "1 hour"), (1_209_600, "14 days"), (0, "0 days")]
+        {
+            assert_eq!(length(Duration::from_secs(seconds)), text);
         }
     }
 

@@ -57,6 +57,57 @@ fn every_example_is_what_its_page_says() {
     assert_eq!(listed, rollout_files());
 }
 
+#[test]
+fn every_example_has_a_safe_plan() {
+    for file in rollout_files() {
+        // There the worker does not read what serves now, whatever comes next.
+        if file == "september-2024/2-rolled-back.toml" {
+            continue;
+        }
+        let path = format!("{ROOT}/examples/rollout/{file}");
+        let args = ["rollout", "plan", "--format", "json", &path];
+        let output = Command::new(env!("CARGO_BIN_EXE_railjar")).args(args).output().unwrap();
+        let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(plan["result"], "safe", "{file}");
+    }
+}
+
+/// As it was mended in the end: read the new, write the new, forget the old.
+#[test]
+fn the_plan_for_september_is_that_of_november() {
+    let path = format!("{ROOT}/examples/rollout/september-2024/1-deployed.toml");
+    let args = ["rollout", "plan", "--format", "json", &path];
+    let output = Command::new(env!("CARGO_BIN_EXE_railjar")).args(args).output().unwrap();
+    let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let steps = plan["steps"].as_array().unwrap();
+    let waits: Vec<_> = steps.iter().map(|step| step["wait_seconds"].as_u64().unwrap()).collect();
+    assert_eq!(waits, [0, 14 * 86_400, 0]);
+    let [november, december] = [&steps[0], &steps[1]].map(|step| step["ruby"].as_str().unwrap());
+    let writes =
+        |digest: &str| format!("key_generator_hash_digest_class = OpenSSL::Digest::{digest}\n");
+    let reads = |digest: &str| format!("'signed cookie', 1000, 64, \"{digest}\")");
+    assert!(november.contains(&writes("SHA1")) && november.contains(&reads("SHA256")));
+    assert!(december.contains(&writes("SHA256")) && december.contains(&reads("SHA1")));
+    assert!(steps[2]["ruby"].is_null());
+}
+
+#[test]
+fn initializers_are_written_where_an_app_has_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = format!("{ROOT}/examples/rollout/secret-at-once.toml");
+    let output = Command::new(env!("CARGO_BIN_EXE_railjar"))
+        .args(["rollout", "plan", &path, "--write"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let initializer = "step-1/config/initializers/zz_cookies_rollout.rb";
+    let ruby = fs::read_to_string(folder.path().join(initializer)).unwrap();
+    assert!(ruby.starts_with("# Step 1 of 2 ") && ruby.contains("NEW_SECRET_KEY_BASE must be set"));
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains(initializer) && !shown.contains("pbkdf2"));
+}
+
 /// The examples' files that are rollouts, and not the settings of an app.
 fn rollout_files() -> BTreeSet<String> {
     let mut files = BTreeSet::new();

@@ -1,5 +1,5 @@
 //! The reports of `rollout simulate`: files that need nothing else, and say the same each time.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may")]
 
 use std::collections::BTreeSet;
 use std::fs;

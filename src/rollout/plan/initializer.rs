@@ -5,6 +5,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use super::recipe::Recipe;
+use crate::crypto::{Cipher, Digest};
 use crate::keys::SIGN_KEY_LEN;
 use crate::rails::{CookieKind, Settings, Version};
 use crate::rollout::Release;
@@ -181,13 +182,13 @@ const SETTINGS: [Setting; 11] = [
         it.cookies_serializer.name().into()
     }),
     setting(Version::V4_2, "action_dispatch", "cookies_digest", |it| {
-        or_nil(it.cookies_digest.map(crate::Digest::name))
+        or_nil(it.cookies_digest.map(Digest::name))
     }),
     setting(Version::V5_2, "action_dispatch", "signed_cookie_digest", |it| {
-        or_nil(it.signed_cookie_digest.map(crate::Digest::name))
+        or_nil(it.signed_cookie_digest.map(Digest::name))
     }),
     setting(Version::V5_2, "action_dispatch", "encrypted_cookie_cipher", |it| {
-        or_nil(it.encrypted_cookie_cipher.map(crate::Cipher::name))
+        or_nil(it.encrypted_cookie_cipher.map(Cipher::name))
     }),
     setting(Version::V5_2, "action_dispatch", "use_authenticated_cookie_encryption", |it| {
         it.use_authenticated_cookie_encryption.to_string()

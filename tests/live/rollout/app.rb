@@ -50,8 +50,8 @@ module Staged
     def write(env)
       request = ActionDispatch::Request.new(env)
       request.session["value"] = VALUE
-      request.cookie_jar.signed[NAMES["signed"]] = VALUE
-      request.cookie_jar.encrypted[NAMES["encrypted"]] = VALUE
+      request.cookie_jar.signed[NAMES["signed"]] = { value: VALUE }
+      request.cookie_jar.encrypted[NAMES["encrypted"]] = { value: VALUE }
       [200, {}, []]
     end
 
@@ -72,7 +72,10 @@ module Staged
     def set(response) = Array(response.headers["Set-Cookie"]).flat_map { |line| line.split("\n") }
 
     def written
-      lines = set(get("/write"))
+      response = get("/write")
+      raise "status #{response.status}" unless response.ok?
+
+      lines = set(response)
       NAMES.transform_values { |name| lines.filter_map { |line| line[/\A#{name}=([^;]+)/, 1] }.first }
     end
 

@@ -46,8 +46,8 @@ pub(crate) struct Matrix {
 
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 a safe way; 100 there is none, and this is the one of the least harm; 1 settings or \
-files; 2 arguments.")]
+Exit status: 0 a safe way; 100 there is none, and this is the one of the least harm, or something is \
+wrong with next itself; 1 settings or files; 2 arguments.")]
 pub(crate) struct Plan {
     /// The rollout file, TOML or JSON: see docs/rollout.md. Its steps are not looked at.
     #[arg(value_name = "FILE")]

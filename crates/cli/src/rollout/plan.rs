@@ -39,9 +39,9 @@ pub(crate) fn run(args: &args::Plan) -> Result<(), Error> {
         Format::Text => text::of(&planned, args.write.as_deref()),
         Format::Json => json::of(&planned),
     })?;
-    match planned.plan.is_safe() {
-        true => Ok(()),
-        false => Err(Error::silent(Status::Findings)),
+    match planned.plan.report.has_errors() {
+        true => Err(Error::silent(Status::Findings)),
+        false => Ok(()),
     }
 }
 

@@ -1,42 +1,107 @@
 //! The findings as one line of JSON.
 
+use std::collections::BTreeMap;
+
+use railjar::Matched;
 use railjar::explain::Change;
 use railjar::rails::CookieKind;
 use railjar::rollout::{Finding, Matrix, Move, Party, Reading, Subject, Writer, Written};
-use railjar::{Matched, OpenError};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::{Checked, mend, text};
 
 #[derive(Serialize)]
-struct Line {
+struct Line<'c> {
     result: &'static str,
     verdict: String,
-    findings: Vec<FindingJson>,
-    deploys: Vec<Value>,
-    cookies: Vec<Value>,
+    findings: Vec<FindingLine<'c>>,
+    deploys: Vec<Deploy<'c>>,
+    cookies: Vec<Cookie<'c>>,
 }
 
 #[derive(Serialize)]
-struct FindingJson {
+struct FindingLine<'c> {
     rule: &'static str,
     severity: &'static str,
-    cookie: String,
-    /// The stages' names.
-    deploy: Option<[String; 2]>,
+    cookie: &'c str,
+    deploy: Option<[&'c str; 2]>,
     message: String,
     cause: Option<&'static str>,
     why: Option<String>,
-    writer: Option<Value>,
-    reader: Option<Value>,
+    writer: Option<Who<'c>>,
+    reader: Option<Who<'c>>,
     rotation: Option<usize>,
     bytes: Option<usize>,
-    path: Vec<Value>,
+    path: Vec<Step>,
     mend: String,
-    change: Option<Value>,
+    change: Option<Changed<'c>>,
     page: String,
-    allowed: Option<String>,
+    allowed: Option<&'c str>,
+}
+
+/// A writer or a reader.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Who<'c> {
+    Stage { stage: &'c str },
+    Reader { stage: &'c str, name: &'c str },
+    Rotation { before: &'c str, rotation: usize },
+    Format { before: &'c str, serializer: &'static str },
+}
+
+#[derive(Serialize)]
+struct Step {
+    r#move: &'static str,
+    words: String,
+}
+
+#[derive(Serialize)]
+struct Changed<'c> {
+    rotate: Option<&'static str>,
+    settings: BTreeMap<&'static str, &'c str>,
+    cookies_serializer: Option<&'static str>,
+    ruby: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Deploy<'c> {
+    from: &'c str,
+    to: &'c str,
+    compatibility: &'static str,
+}
+
+#[derive(Serialize)]
+pub(in crate::rollout) struct Cookie<'c> {
+    cookie: &'c str,
+    writers: Vec<Row<'c>>,
+    readers: &'c [String],
+    readings: Vec<Vec<Cell>>,
+}
+
+#[derive(Serialize)]
+struct Row<'c> {
+    stage: &'c str,
+    cipher: Option<&'static str>,
+    digest: Option<&'static str>,
+    key_digest: Option<&'static str>,
+    serializer: &'static str,
+    form: usize,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "result", rename_all = "lowercase")]
+enum Cell {
+    Opens { matched: Recipe, reissue: bool },
+    Refused { reason: &'static str },
+    Raises { reason: &'static str },
+}
+
+/// `"primary"`, or the place of a rotation.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Recipe {
+    Primary(&'static str),
+    Rotation(usize),
 }
 
 pub(super) fn of(checked: &Checked) -> String {
@@ -47,46 +112,46 @@ pub(super) fn of(checked: &Checked) -> String {
     };
     let deploys = checked.report.deploys.iter().enumerate().map(|(deploy, compatibility)| {
         let [from, to] = checked.stages(deploy);
-        json!({ "from": from, "to": to, "compatibility": compatibility.name() })
+        Deploy { from, to, compatibility: compatibility.name() }
     });
     let line = Line {
         result,
         verdict: checked.verdict(),
-        findings: checked.report.findings.iter().map(|it| checked.json(it)).collect(),
+        findings: checked.report.findings.iter().map(|it| checked.line(it)).collect(),
         deploys: deploys.collect(),
         cookies: checked.report.matrices.iter().map(matrix).collect(),
     };
-    let text = serde_json::to_string(&line).unwrap_or_default();
-    format!("{text}\n")
+    // Texts and numbers are always JSON.
+    format!("{}\n", serde_json::to_string(&line).unwrap_or_default())
 }
 
 impl Checked {
-    fn stages(&self, deploy: usize) -> [String; 2] {
-        [self.stage(deploy).into(), self.stage(deploy.saturating_add(1)).into()]
+    fn stages(&self, deploy: usize) -> [&str; 2] {
+        [self.stage(deploy), self.stage(deploy.saturating_add(1))]
     }
 
-    fn json(&self, finding: &Finding) -> FindingJson {
+    fn line<'c>(&'c self, finding: &'c Finding) -> FindingLine<'c> {
         let (mut writer, mut reader, mut rotation, mut bytes) = (None, None, None, None);
         match &finding.subject {
             Subject::Reading { writer: from, reader: by } => {
-                writer = Some(self.writer(*from));
-                reader = Some(self.party_json(by));
+                writer = self.writer(*from);
+                reader = self.reads(by);
             }
             Subject::Rotation { party, index } => {
-                reader = Some(self.party_json(party));
+                reader = self.reads(party);
                 rotation = Some(*index);
             }
             Subject::Size { stage, bytes: size } => {
-                writer = Some(self.writer(Writer::Stage(*stage)));
+                writer = self.writer(Writer::Stage(*stage));
                 bytes = Some(*size);
             }
             _ => {}
         }
-        let steps = finding.path.iter();
-        FindingJson {
+        let step = |step: &Move| Step { r#move: move_name(step), words: self.step(finding, step) };
+        FindingLine {
             rule: finding.rule.name(),
             severity: finding.severity.name(),
-            cookie: finding.cookie.clone(),
+            cookie: &finding.cookie,
             deploy: finding.deploy.map(|deploy| self.stages(deploy)),
             message: self.sentence(finding),
             cause: finding.cause.as_ref().map(|cause| cause.name()),
@@ -95,34 +160,31 @@ impl Checked {
             reader,
             rotation,
             bytes,
-            path: steps
-                .map(|step| json!({ "move": move_name(step), "words": self.step(finding, step) }))
-                .collect(),
+            path: finding.path.iter().map(step).collect(),
             mend: self.mend(finding).words,
-            change: finding.change.as_deref().map(|it| change(finding, it)),
+            change: finding.change.as_deref().map(|change| changed(finding, change)),
             page: text::page(finding.rule),
-            allowed: self.allowance(finding).map(|it| it.reason.clone()),
+            allowed: self.allowance(finding).map(|it| it.reason.as_str()),
         }
     }
 
-    fn writer(&self, writer: Writer) -> Value {
+    fn writer(&self, writer: Writer) -> Option<Who<'_>> {
+        let before = self.stage(0);
         match writer {
-            Writer::Stage(stage) => json!({ "stage": self.stage(stage) }),
-            Writer::Rotation(index) => json!({ "before": self.stage(0), "rotation": index }),
-            Writer::Format(format) => {
-                json!({ "before": self.stage(0), "serializer": format.name() })
-            }
-            _ => Value::Null,
+            Writer::Stage(stage) => Some(Who::Stage { stage: self.stage(stage) }),
+            Writer::Rotation(rotation) => Some(Who::Rotation { before, rotation }),
+            Writer::Format(format) => Some(Who::Format { before, serializer: format.name() }),
+            _ => None,
         }
     }
 
-    fn party_json(&self, party: &Party) -> Value {
+    fn reads<'c>(&'c self, party: &'c Party) -> Option<Who<'c>> {
         match party {
-            Party::Servers { stage } => json!({ "stage": self.stage(*stage) }),
+            Party::Servers { stage } => Some(Who::Stage { stage: self.stage(*stage) }),
             Party::Reader { stage, name, .. } => {
-                json!({ "stage": self.stage(*stage), "name": name })
+                Some(Who::Reader { stage: self.stage(*stage), name })
             }
-            _ => Value::Null,
+            _ => None,
         }
     }
 }
@@ -140,63 +202,59 @@ fn move_name(step: &Move) -> &'static str {
     }
 }
 
-fn change(finding: &Finding, change: &Change) -> Value {
-    let ruby = mend::ruby(finding, change);
-    match change {
+fn changed<'c>(finding: &Finding, change: &'c Change) -> Changed<'c> {
+    let (rotate, settings, serializer) = match change {
         Change::Rotate { jar, settings, serializer, .. } => {
-            let jar = match jar {
-                CookieKind::Signed => "signed",
-                CookieKind::Encrypted => "encrypted",
-            };
-            let pairs = settings.iter();
-            let settings: serde_json::Map<_, _> =
-                pairs.map(|(name, value)| ((*name).into(), json!(value))).collect();
-            let serializer = serializer.map(|serializer| serializer.name());
-            json!({
-                "rotate": jar, "settings": settings, "cookies_serializer": serializer, "ruby": ruby
-            })
+            let pairs = settings.iter().map(|(name, value)| (*name, value.as_str()));
+            (Some(jar_name(*jar)), pairs.collect(), *serializer)
         }
-        Change::Serializer { serializer, .. } => {
-            json!({ "cookies_serializer": serializer.name(), "ruby": ruby })
-        }
-        _ => json!({ "ruby": ruby }),
+        Change::Serializer { serializer, .. } => (None, BTreeMap::new(), Some(*serializer)),
+        _ => (None, BTreeMap::new(), None),
+    };
+    let cookies_serializer = serializer.map(|serializer| serializer.name());
+    Changed { rotate, settings, cookies_serializer, ruby: mend::ruby(finding, change) }
+}
+
+fn jar_name(jar: CookieKind) -> &'static str {
+    match jar {
+        CookieKind::Signed => "signed",
+        CookieKind::Encrypted => "encrypted",
     }
 }
 
-pub(in crate::rollout) fn matrix(matrix: &Matrix) -> Value {
-    let rows = matrix.readings.iter().map(|row| row.iter().map(|it| reading(*it)).collect());
-    json!({
-        "cookie": matrix.cookie,
-        "writers": matrix.writers.iter().map(written).collect::<Vec<_>>(),
-        "readers": matrix.readers,
-        "readings": rows.collect::<Vec<Vec<Value>>>(),
-    })
+/// A cookie's matrix.
+pub(in crate::rollout) fn matrix(matrix: &Matrix) -> Cookie<'_> {
+    let rows = matrix.readings.iter().map(|row| row.iter().map(|it| cell(*it)).collect());
+    Cookie {
+        cookie: &matrix.cookie,
+        writers: matrix.writers.iter().map(row).collect(),
+        readers: &matrix.readers,
+        readings: rows.collect(),
+    }
 }
 
-fn written(writer: &Written) -> Value {
+fn row(writer: &Written) -> Row<'_> {
     let recipe = writer.recipe;
-    json!({
-        "stage": writer.by,
-        "cipher": recipe.and_then(|it| it.cipher).map(|cipher| cipher.name()),
-        "digest": recipe.and_then(|it| it.digest).map(|digest| digest.name()),
-        "key_digest": recipe.and_then(|it| it.key_digest).map(|digest| digest.name()),
-        "serializer": writer.serializer.name(),
-        "form": writer.form,
-    })
+    Row {
+        stage: &writer.by,
+        cipher: recipe.and_then(|it| it.cipher).map(|cipher| cipher.name()),
+        digest: recipe.and_then(|it| it.digest).map(|digest| digest.name()),
+        key_digest: recipe.and_then(|it| it.key_digest).map(|digest| digest.name()),
+        serializer: writer.serializer.name(),
+        form: writer.form,
+    }
 }
 
-fn reading(reading: Reading) -> Value {
-    let refused =
-        |result: &str, error: OpenError| json!({ "result": result, "reason": error.reason() });
+fn cell(reading: Reading) -> Cell {
     match reading {
-        Reading::Opens { matched, reissues } => {
+        Reading::Opens { matched, reissues: reissue } => {
             let matched = match matched {
-                Matched::Primary => json!("primary"),
-                Matched::Rotation { index, .. } => json!(index),
+                Matched::Primary => Recipe::Primary("primary"),
+                Matched::Rotation { index, .. } => Recipe::Rotation(index),
             };
-            json!({ "result": "opens", "matched": matched, "reissue": reissues })
+            Cell::Opens { matched, reissue }
         }
-        Reading::Refused(error) => refused("refused", error),
-        Reading::Raises(error) => refused("raises", error),
+        Reading::Refused(error) => Cell::Refused { reason: error.reason() },
+        Reading::Raises(error) => Cell::Raises { reason: error.reason() },
     }
 }

@@ -3,8 +3,14 @@
 use railjar::explain::Change;
 use railjar::rollout::{Finding, Party, Rule, Subject};
 
-use super::Checked;
+use super::{Checked, words};
 use crate::explain;
+
+/// Cookies as 5.2 reads them.
+const METADATA: &str = "\
+# config/initializers/use_cookies_with_metadata.rb
+Rails.application.config.action_dispatch.use_cookies_with_metadata = false
+";
 
 /// What to do about a finding.
 pub(super) struct Mend {
@@ -15,10 +21,10 @@ pub(super) struct Mend {
 
 impl Checked {
     pub(super) fn mend(&self, finding: &Finding) -> Mend {
-        let words = |words: &str| Mend { words: words.into(), code: None };
+        let plainly = |words: &str| Mend { words: words.into(), code: None };
         let party = match &finding.subject {
             Subject::Reading { reader: party, .. } | Subject::Rotation { party, .. } => party,
-            _ => return words("store less in it before this is deployed"),
+            _ => return plainly("store less in it before this is deployed"),
         };
         let name = self.party_name(party);
         match finding.rule {
@@ -36,32 +42,46 @@ impl Checked {
                     ),
                 )
             }
-            Rule::RotatorRemovedTooSoon => words(&format!(
+            Rule::RotatorRemovedTooSoon => plainly(&format!(
                 "keep that rotation until {} after the last server that writes such cookies is \
                  gone, and remove it in a deploy of its own",
                 self.lifetime(finding)
             )),
             Rule::EdgeCannotRead => self.with_change(
                 finding,
-                format!("before this deploy, have {name} read it too, as with these settings:"),
+                match finding.deploy {
+                    Some(_) => format!("before this deploy, have {name} read it too, as with:"),
+                    None => format!("have {name} read it too, as with:"),
+                },
             ),
-            Rule::RotationRotatesNothing => words(
+            Rule::RotationRotatesNothing => plainly(
                 "let it say what it is there to read: how cookies were written before, or how the \
                  next deploy will write them",
             ),
-            Rule::ReissueDropsExpiry => words(
+            Rule::ReissueDropsExpiry => plainly(
                 "have the app write it anew by itself, with its options, when it reads it; or allow \
                  this if it may end with the browser",
             ),
-            Rule::ReissueEmptiesHash => {
-                words("have the app write it anew by itself when it reads it; or store text in it")
-            }
-            _ => words("the page of the rule says more"),
+            Rule::ReissueEmptiesHash if self.is_session(finding) => plainly(
+                "go to Rails 6.0 first; or take the keys value and path out of the session again",
+            ),
+            Rule::ReissueEmptiesHash => plainly(
+                "have the app write it anew by itself when it reads it; or store text in it",
+            ),
+            _ => plainly("the page of the rule says more"),
         }
     }
 
     /// What the old servers need before the new ones come.
     fn before(&self, finding: &Finding, name: &str) -> Mend {
+        if finding.cause.as_ref().is_some_and(|cause| words::is_of_metadata(finding, cause)) {
+            return Mend {
+                words: "deploy the new release with this first, and without it when all servers \
+                        have it:"
+                    .into(),
+                code: Some(METADATA.into()),
+            };
+        }
         let has_ruby = finding.change.as_ref().is_some_and(|change| change.ruby().is_some());
         match (&finding.change, has_ruby) {
             (Some(_), false) => Mend {

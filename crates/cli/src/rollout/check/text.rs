@@ -2,8 +2,9 @@
 //! together), then who reads what, and what is allowed.
 
 use anstyle::{AnsiColor, Style};
-use railjar::rollout::{Finding, Rule, Severity, Subject};
+use railjar::rollout::{Finding, Rule, Severity, Subject, Writer};
 
+use super::mend::Mend;
 use super::{Checked, matrix};
 use crate::report::plain;
 
@@ -41,7 +42,14 @@ fn groups(checked: &Checked) -> Vec<Vec<&Finding>> {
             None => groups.push(vec![finding]),
         }
     }
+    // What servers of today write matters more than what may be left from before.
+    groups.iter_mut().for_each(|group| group.sort_by_key(|finding| is_of_before(finding)));
     groups
+}
+
+fn is_of_before(finding: &Finding) -> bool {
+    let Subject::Reading { writer, .. } = &finding.subject else { return false };
+    !matches!(writer, Writer::Stage(_))
 }
 
 /// What is the same for findings that are told together.
@@ -83,22 +91,31 @@ fn block(checked: &Checked, group: &[&Finding], number: usize) -> String {
     for line in way(checked, first, others) {
         row(line.0, &line.1);
     }
-    let mut mended: Vec<String> = Vec::new();
-    let of_old = Rule::NewCannotReadOld;
-    // Where nothing reads them at all, that comes first.
-    let is_told = |it: &Finding| it.rule == Rule::RotatorRemovedTooSoon && rules.contains(&of_old);
-    for finding in group.iter().filter(|finding| !is_told(finding)) {
-        let mend = checked.mend(finding);
-        if mended.contains(&mend.words) {
-            continue;
-        }
+    for mend in mends(checked, group) {
         row("mend", &mend.words);
         let lines = mend.code.iter().flat_map(|code| code.lines());
         lines.for_each(|line| row("", &format!("  {line}")));
-        mended.push(mend.words);
     }
     row("more", &rules.iter().map(|rule| page(*rule)).collect::<Vec<_>>().join(" "));
     text
+}
+
+/// What mends all of it: each way once, with the lines that are enough for every cookie.
+fn mends(checked: &Checked, group: &[&Finding]) -> Vec<Mend> {
+    let has_new = group.iter().any(|finding| finding.rule == Rule::NewCannotReadOld);
+    // Where nothing reads them at all, that comes first.
+    let is_told = |it: &Finding| has_new && it.rule == Rule::RotatorRemovedTooSoon;
+    let mut mends: Vec<Mend> = Vec::new();
+    for finding in group.iter().filter(|finding| !is_told(finding)) {
+        let mend = checked.mend(finding);
+        let lines = |it: &Mend| it.code.as_ref().map_or(0, |code| code.lines().count());
+        match mends.iter_mut().find(|it| it.words == mend.words) {
+            Some(told) if lines(told) < lines(&mend) => *told = mend,
+            Some(_) => {}
+            None => mends.push(mend),
+        }
+    }
+    mends
 }
 
 /// What else is not read, and that a rotation for it is removed.

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use railjar::explain::Cause;
+use railjar::rails::CookieKind;
 use railjar::rollout::{Finding, Move, Party, Rule, Subject, Unreadable, Writer};
 use railjar::{Timestamp, Value};
 
 use super::Checked;
-use crate::explain;
 use crate::report::plain;
+use crate::{explain, time};
 
 impl Checked {
     /// The first line: what somebody in a hurry must know.
@@ -17,7 +18,7 @@ impl Checked {
             0 | 1 => ("This deploy", false),
             _ => ("These deploys", true),
         };
-        let verb = |one: &str, more: &str| format!("{this} {}", if many { more } else { one });
+        let verb = |one: &str, more: &str| String::from(if many { more } else { one });
         let it = if many { "they are" } else { "it is" };
         let has = |rule: Rule| self.errors().any(|finding| finding.rule == rule);
         let done = has(Rule::NewCannotReadOld) || has(Rule::RotatorRemovedTooSoon);
@@ -36,12 +37,6 @@ impl Checked {
             let logs = verb("logs people out", "log people out");
             harm.push(format!("{logs}: {}", and(&moments)));
         }
-        let blind = self.errors().filter(|finding| finding.rule == Rule::EdgeCannotRead);
-        let mut blind: Vec<_> = blind.filter_map(|finding| self.reader(finding)).collect();
-        blind.dedup();
-        if !blind.is_empty() {
-            harm.push(format!("{} cannot read the new cookies", and(&blind)));
-        }
         if has(Rule::OverflowAfterUpgrade) {
             harm.push(verb("makes cookies too large", "make cookies too large"));
         }
@@ -51,12 +46,22 @@ impl Checked {
                 "have a rotation that does nothing",
             ));
         }
+        let again = if many { "They" } else { "It" };
+        let subjects = core::iter::once(this).chain(core::iter::repeat(again));
+        let mut told: Vec<_> =
+            subjects.zip(&harm).map(|(subject, harm)| format!("{subject} {harm}.")).collect();
+        let blind = self.errors().filter(|finding| finding.rule == Rule::EdgeCannotRead);
+        let mut blind: Vec<_> = blind.filter_map(|finding| self.reader(finding)).collect();
+        blind.dedup();
+        if !blind.is_empty() {
+            told.push(format!("{} cannot read all cookies.", and(&blind)));
+        }
         let nobody = verb("logs nobody out", "log nobody out");
-        match (harm.is_empty(), self.open().count()) {
-            (false, _) => format!("{}.", harm.join(". ")),
-            (true, 0) => format!("{nobody}."),
-            (true, 1) => format!("{nobody}; there is a warning."),
-            (true, count) => format!("{nobody}; there are {count} warnings."),
+        match (told.is_empty(), self.open().count()) {
+            (false, _) => told.join(" "),
+            (true, 0) => format!("{this} {nobody}."),
+            (true, 1) => format!("{this} {nobody}; there is a warning."),
+            (true, count) => format!("{this} {nobody}; there are {count} warnings."),
         }
     }
 
@@ -73,10 +78,16 @@ impl Checked {
             }
             (Subject::Reading { reader, .. }, Rule::ReissueEmptiesHash) => {
                 let rails = self.rails(reader);
-                format!(
-                    "Rails {rails} writes {cookie} again as nil when a rotation has read it and it \
-                     holds a hash"
-                )
+                match self.is_session(finding) {
+                    true => format!(
+                        "Rails {rails} puts two keys more into {cookie} when a rotation has read \
+                         it: it grows"
+                    ),
+                    false => format!(
+                        "Rails {rails} writes {cookie} again as nil when a rotation has read it \
+                         and it holds a hash"
+                    ),
+                }
             }
             (Subject::Reading { writer, reader }, Rule::Poison) => {
                 let (reader, writer) = (self.party(reader), self.written(*writer));
@@ -89,8 +100,9 @@ impl Checked {
             (Subject::Rotation { party, index }, _) => {
                 let name = self.party_name(party);
                 format!(
-                    "rotations[{index}] of {name} reads no {cookie} that {name} does not read \
-                     without it"
+                    "rotations[{index}] for {} cookies of {name} reads no {cookie} that {name} does \
+                     not read without it",
+                    self.jar(finding)
                 )
             }
             (Subject::Size { stage, bytes }, _) => {
@@ -107,6 +119,10 @@ impl Checked {
         match &finding.cause {
             // Of a rollout, not always an older one.
             Some(Cause::OtherSecret) => Some("another secret_key_base made it".into()),
+            Some(cause) if is_of_metadata(finding, cause) => Some(format!(
+                "it is bound to its name (use_cookies_with_metadata), which {} does not know",
+                self.party_name(reader)
+            )),
             Some(cause) => {
                 let words = explain::happened(cause, Timestamp::from_unix_seconds(0));
                 let name = self.party_name(reader);
@@ -223,16 +239,25 @@ impl Checked {
         stage.map(|it| it.app().profile().version().to_string()).unwrap_or_default()
     }
 
-    fn is_session(&self, finding: &Finding) -> bool {
+    pub(super) fn is_session(&self, finding: &Finding) -> bool {
         let mut cookies = self.rollout.cookies().iter();
         cookies.any(|cookie| cookie.name() == finding.cookie && cookie.jar().is_session())
+    }
+
+    fn jar(&self, finding: &Finding) -> &'static str {
+        let mut cookies = self.rollout.cookies().iter();
+        let cookie = cookies.find(|cookie| cookie.name() == finding.cookie);
+        match cookie.map(|cookie| cookie.jar().kind()) {
+            Some(CookieKind::Signed) => "signed",
+            _ => "encrypted",
+        }
     }
 
     /// How long a cookie of this finding may still be used.
     pub(super) fn lifetime(&self, finding: &Finding) -> String {
         let mut cookies = self.rollout.cookies().iter();
         let cookie = cookies.find(|cookie| cookie.name() == finding.cookie);
-        length(cookie.map_or(Duration::ZERO, |cookie| cookie.lifetime()))
+        time::length(cookie.map_or(Duration::ZERO, |cookie| cookie.lifetime()))
     }
 }
 
@@ -248,19 +273,14 @@ fn is_unread(rule: Rule) -> bool {
     )
 }
 
+/// Whether the cookie is bound to its own name, and the reader expects none.
+pub(super) fn is_of_metadata(finding: &Finding, cause: &Cause) -> bool {
+    matches!(cause, Cause::OtherCookieName { name } if *name == finding.cookie)
+}
+
 /// A name of the file, in quotes.
 fn quoted(name: &str) -> String {
     Value::from(name).to_string()
-}
-
-/// A length of time, in its largest unit that leaves nothing over.
-pub(super) fn length(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
-    let unit = units.into_iter().find(|(_, unit)| seconds.checked_rem(*unit) == Some(0));
-    let (name, unit) = unit.unwrap_or(("second", 1));
-    let count = seconds.checked_div(unit).unwrap_or(seconds);
-    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `a, b and c`.

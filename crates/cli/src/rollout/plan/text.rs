@@ -8,6 +8,7 @@ use railjar::rollout::{Initializer, Severity};
 
 use super::{Planned, Step};
 use crate::report::plain;
+use crate::time::length;
 
 const TITLE: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -19,10 +20,7 @@ pub(super) fn of(planned: &Planned, written: Option<&Path>) -> String {
     for step in planned.steps() {
         text.push_str(&of_step(planned, &step, written));
     }
-    if !planned.plan.is_safe() {
-        text.push_str(&harm(planned));
-    }
-    text
+    text + &harm(planned)
 }
 
 fn verdict(planned: &Planned) -> String {
@@ -35,7 +33,7 @@ fn verdict(planned: &Planned) -> String {
     };
     let time = match waits.is_zero() {
         true => String::new(),
-        false => format!(", with {} of waiting", duration(waits)),
+        false => format!(", with {} of waiting", length(waits)),
     };
     let first = first_wait(planned);
     match planned.plan.is_safe() {
@@ -69,8 +67,8 @@ fn first_wait(planned: &Planned) -> String {
             "Not before {} has served for {}: until then, browsers may have what earlier releases \
              wrote. (If it has, say so: serves = {:?}.)\n",
             plain(now.name()),
-            duration(now.time()),
-            duration(now.time())
+            length(now.time()),
+            length(now.time())
         ),
         _ => String::new(),
     }
@@ -114,7 +112,7 @@ fn of_step(planned: &Planned, step: &Step<'_>, written: Option<&Path>) -> String
         text.push_str(&format!(
             "   {QUIET}Wait{QUIET:#}  {} before the next step: until the last cookie of before has \
              expired.\n",
-            duration(step.stage.time())
+            length(step.stage.time())
         ));
     }
     text
@@ -185,6 +183,9 @@ fn changed_readers<'s>(step: &Step<'s>) -> impl Iterator<Item = &'s str> {
 
 /// What even the best way does.
 fn harm(planned: &Planned) -> String {
+    if !planned.plan.report.has_errors() {
+        return String::new();
+    }
     let errors = planned.plan.report.findings.iter().filter(|it| it.severity == Severity::Error);
     let mut lines: Vec<String> = errors
         .map(|finding| {
@@ -196,15 +197,5 @@ fn harm(planned: &Planned) -> String {
         })
         .collect();
     lines.dedup();
-    format!("\nWhat it does all the same:\n{}", lines.concat())
-}
-
-/// In whole days where it can be.
-pub(super) fn duration(time: Duration) -> String {
-    let units = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
-    let seconds = time.as_secs();
-    let fits = |(unit, _): &(u64, &str)| seconds.checked_rem(*unit) == Some(0);
-    let (unit, name) = units.into_iter().find(fits).unwrap_or((1, "second"));
-    let count = seconds.checked_div(unit).unwrap_or(seconds);
-    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+    format!("\nWhat is wrong all the same, as rollout check explains it:\n{}", lines.concat())
 }
