@@ -62,7 +62,13 @@ type Cause = (String, String, String);
 /// that a rotation is gone, and here that is only said of those from before the first release.
 fn counted(causes: impl Iterator<Item = Cause>) -> BTreeSet<Cause> {
     let rules = ["OLD_CANNOT_READ_NEW", "ROLLBACK_STRANDS", "EDGE_CANNOT_READ", "POISON"];
-    causes.filter(|(.., rule)| rules.contains(&rule.as_str())).collect()
+    let causes = causes.filter(|(.., rule)| rules.contains(&rule.as_str()));
+    // `check` says once where another reader first fails, perhaps before any deploy.
+    let causes = causes.map(|(cookie, deploy, rule)| match rule.as_str() {
+        "EDGE_CANNOT_READ" => (cookie, String::new(), rule),
+        _ => (cookie, deploy, rule),
+    });
+    causes.collect()
 }
 
 fn found(check: &Value) -> BTreeSet<Cause> {
@@ -88,14 +94,18 @@ fn what_check_finds_is_lost_and_nothing_else() {
     for folder in [folder, &folder.join("september-2024")] {
         for file in fs::read_dir(folder).unwrap() {
             let file = file.unwrap().path();
-            let text = fs::read_to_string(&file).unwrap();
-            if !text.contains("[[cookies]]") {
+            // Not every file there is a rollout's.
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            if !text.contains("\n[[cookies]]\n") {
                 continue;
             }
             files += 1;
-            let flags = ["--roll-back-at", "5 min", "--sessions", "100"];
+            let flags = match text.contains("roll_back = false") {
+                true => &["--sessions", "100"][..],
+                false => &["--sessions", "100", "--roll-back-at", "5 min"],
+            };
             let (check, simulation) =
-                (answer("check", &file, &[]), answer("simulate", &file, &flags));
+                (answer("check", &file, &[]), answer("simulate", &file, flags));
             assert_eq!(found(&check), played(&simulation), "{}", file.display());
         }
     }
