@@ -120,6 +120,11 @@ impl<'c> Chain<'c> {
         self.table.len().saturating_add(2)
     }
 
+    /// Whom there may be.
+    pub(super) fn users(&self, presence: Presence) -> impl Iterator<Item = (Presence, StateId)> {
+        (0..self.states()).map(move |state| (presence, StateId(state)))
+    }
+
     /// Somebody who has lost the session and will log in again.
     fn away(&self) -> StateId {
         StateId(self.table.len())

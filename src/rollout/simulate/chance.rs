@@ -27,6 +27,10 @@ impl Wait {
             not_yet *= 1.0 - chance;
             1.0 - not_yet
         });
+        // Once it is certain, no more is drawn from.
+        let mut is_certain = false;
+        let happened =
+            happened.take_while(|happened| !core::mem::replace(&mut is_certain, *happened >= 1.0));
         Self { happened: happened.collect() }
     }
 

@@ -21,8 +21,8 @@ pub(super) struct Drawn {
 struct Course<'c> {
     chain: &'c Chain<'c>,
     times: &'c Timeline,
-    /// By presence, by state.
-    waits: [Vec<Wait>; 2],
+    /// By the chance of each second.
+    waits: Vec<(f64, Wait)>,
     drawn: Drawn,
 }
 
@@ -33,10 +33,13 @@ pub(super) fn drawn(
     start: &Start,
     entropy: &mut impl Entropy,
 ) -> Result<Drawn, EntropyUnavailable> {
-    let waits = Presence::BOTH.map(|presence| {
-        let chances = (0..chain.states()).map(|state| chain.chance(StateId(state), presence));
-        chances.map(|chance| Wait::new(chance, times.end)).collect()
-    });
+    let mut waits: Vec<(f64, Wait)> = Vec::new();
+    for (presence, state) in Presence::BOTH.into_iter().flat_map(|it| chain.users(it)) {
+        let chance = chain.chance(state, presence);
+        if waits.iter().all(|(known, _)| *known != chance) {
+            waits.push((chance, Wait::new(chance, times.end)));
+        }
+    }
     let drawn = Drawn { users_hit: 0, minutes: vec![Default::default(); times.minutes()] };
     let mut course = Course { chain, times, waits, drawn };
     for _ in 0..fleet.sessions {
@@ -107,7 +110,9 @@ impl Course<'_> {
         state: StateId,
         entropy: &mut impl Entropy,
     ) -> Result<Option<u64>, EntropyUnavailable> {
-        presence.of(&self.waits).get(state.0).map_or(Ok(None), |wait| wait.draw(entropy))
+        let chance = self.chain.chance(state, presence);
+        let wait = self.waits.iter().find(|(of, _)| *of == chance);
+        wait.map_or(Ok(None), |(_, wait)| wait.draw(entropy))
     }
 
     /// What is of the old servers, or of the new ones: as the request comes to one of either.

@@ -22,6 +22,9 @@ pub(super) enum Counted {
     Hit,
 }
 
+/// So much of a user changes no digit of anything; and arithmetic on what is smaller still is slow.
+const NOBODY: f64 = 1e-100;
+
 /// The mean of a count, and of its square.
 #[derive(Clone, Copy, Default)]
 struct Moments {
@@ -51,7 +54,8 @@ impl Expecting<'_> {
             let Some(minute) = minute else { break };
             let mut next = Presence::BOTH.map(|_| none());
             for (presence, users) in Presence::BOTH.into_iter().zip(&users) {
-                for (state, users) in (0..).map(StateId).zip(users) {
+                let states = (0..).map(StateId).zip(users);
+                for (state, users) in states.filter(|(_, users)| **users > NOBODY) {
                     let chance = self.chain.chance(state, presence);
                     add(&mut next, presence, state, users * (1.0 - chance));
                     for (weight, outcome) in self.outcomes(state, second) {

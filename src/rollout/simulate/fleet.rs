@@ -5,8 +5,8 @@ use core::time::Duration;
 use super::SimulateError;
 use crate::rollout::Overlap;
 
-/// The longest time that is simulated.
-const LONGEST: Duration = Duration::from_secs(7 * 86_400);
+/// The longest time that is simulated: users who are there stay, which is true of hours.
+const LONGEST: Duration = Duration::from_secs(2 * 86_400);
 
 /// The servers of an app and its visitors, while it is deployed.
 ///
@@ -121,7 +121,7 @@ impl Fleet {
             (
                 "watch",
                 times.end <= LONGEST.as_secs(),
-                "so short that the whole takes 7 days at most",
+                "so short that the whole takes 2 days at most",
             ),
         ];
         match fields.into_iter().find(|(_, holds, _)| !holds) {
