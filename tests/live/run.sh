@@ -52,5 +52,14 @@ ruby tests/live/axum.rb marshal
 RAILS_LIB="$lib" ruby tests/live/axum.rb
 printf -- '-- cache.rb (%d s)\n' "$SECONDS"
 ruby tests/live/cache.rb
+# A real browser logs in, stays logged in and logs out while the servers are replaced; without
+# Chromium here, simulated users do alone.
+browser=()
+if command -v chromium >/dev/null && command -v npm >/dev/null; then
+  modules="${CARGO_TARGET_DIR:-target}/browser"
+  npm install --silent --no-audit --no-fund --prefix "$modules" playwright-core
+  export NODE_PATH="$modules/node_modules"
+  browser=(--browser)
+fi
 printf -- '-- deploy.rb, the story through railjar (%d s)\n' "$SECONDS"
-RAILS_LIB="$lib" ruby tests/live/deploy/deploy.rb story --through railjar
+RAILS_LIB="$lib" ruby tests/live/deploy/deploy.rb story --through railjar "${browser[@]}"
