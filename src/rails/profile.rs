@@ -224,6 +224,20 @@ impl Profile {
         self.rotations.iter().filter(wanted).map(|(_, rotation)| rotation)
     }
 
+    /// Where a rotation that is for both kinds of cookies stands among those for the other kind;
+    /// nothing where it is for this kind alone.
+    pub(crate) fn counterpart(&self, scope: Scope, index: usize) -> Option<usize> {
+        let is_for = |of: Scope, scope: Scope| of == scope || of == Scope::Both;
+        let mut own = self.rotations.iter().enumerate().filter(|(_, (of, _))| is_for(*of, scope));
+        let (place, (Scope::Both, _)) = own.nth(index)? else { return None };
+        let other = match scope {
+            Scope::Signed => Scope::Encrypted,
+            Scope::Encrypted | Scope::Both => Scope::Signed,
+        };
+        let before = self.rotations.get(..place)?.iter();
+        Some(before.filter(|(of, _)| is_for(*of, other)).count())
+    }
+
     /// A setting that came with a later version than the app's means that the profile is not the
     /// app's. Rotations are for any version: before 5.2 Rails had none, but who reads its cookies
     /// may.

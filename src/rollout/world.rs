@@ -11,7 +11,7 @@ use crate::cookies::{Cookies, Jar};
 use crate::entropy::{Entropy, EntropyUnavailable};
 use crate::error::{ConfigError, ContentError, OpenError, SealError};
 use crate::message::{Matched, Origin, Scratch};
-use crate::rails::{CookieKind, KeyCache, Strictness};
+use crate::rails::{CookieKind, KeyCache, Scope, Strictness};
 use crate::serializer::{Format, Serializer, marshal};
 use crate::time::Timestamp;
 
@@ -154,12 +154,26 @@ impl<'r> World<'r> {
     }
 
     /// The places of those of a party's own rotations that read nothing which it does not read
-    /// without them.
+    /// without them, in neither jar that they are for.
     pub(super) fn useless(&self, cookie: usize, party: PartyId) -> Result<Vec<usize>, ConfigError> {
-        match (self.cookies.get(cookie), self.parties.get(party.0)) {
-            (Some(cookie), Some(party)) => useless(cookie, &party.cookies),
-            _ => Ok(Vec::new()),
-        }
+        let (Some(cookie), Some(party)) = (self.cookies.get(cookie), self.parties.get(party.0))
+        else {
+            return Ok(Vec::new());
+        };
+        let kind = cookie.jar().kind();
+        let (own, other) = match kind {
+            CookieKind::Signed => (Scope::Signed, CookieKind::Encrypted),
+            CookieKind::Encrypted => (Scope::Encrypted, CookieKind::Signed),
+        };
+        let of_other = useless(&any(other), &party.cookies).unwrap_or_default();
+        let profile = &party.release.profile;
+        let is_used = |index: &usize| {
+            let there = profile.counterpart(own, *index);
+            there.is_some_and(|there| !of_other.contains(&there))
+        };
+        let mut useless = useless(cookie, &party.cookies)?;
+        useless.retain(|index| !is_used(index));
+        Ok(useless)
     }
 
     /// The place of the app's own rotation that opens a form, whatever else opens it too.
@@ -280,12 +294,16 @@ fn useless(cookie: &Cookie, jars: &Cookies) -> Result<Vec<usize>, ConfigError> {
 
 /// Whether one of the configured rotations for this kind of cookie is one too many.
 pub(super) fn duplicates(jars: &Cookies, kind: CookieKind) -> bool {
+    useless(&any(kind), jars).is_ok_and(|useless| !useless.is_empty())
+}
+
+/// Some cookie of this kind.
+fn any(kind: CookieKind) -> Cookie {
     let jar = match kind {
         CookieKind::Signed => CookieJar::Signed,
         CookieKind::Encrypted => CookieJar::Encrypted,
     };
-    let cookie = Cookie::new("any", jar, Duration::ZERO);
-    useless(&cookie, jars).is_ok_and(|useless| !useless.is_empty())
+    Cookie::new("any", jar, Duration::ZERO)
 }
 
 /// The cookie as these jars write it, or with its value serialized in another format.

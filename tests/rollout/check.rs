@@ -24,6 +24,10 @@ fn sha1() -> Rotation {
     Rotation::new().key_generator_hash_digest_class(Digest::Sha1)
 }
 
+fn sha256() -> Rotation {
+    Rotation::new().key_generator_hash_digest_class(Digest::Sha256)
+}
+
 /// Rails 7.0 with the defaults of 6.1.
 fn old() -> Profile {
     Profile::load_defaults(Version::V7_0, Version::V6_1)
@@ -84,4 +88,22 @@ fn september_2024() {
             Move::Meets { .. }
         ]
     ));
+}
+
+#[test]
+fn a_rotation_for_both_jars_is_of_use_where_it_is_in_one() {
+    let cbc = Rotation::new().use_authenticated_cookie_encryption(false);
+    let digest = Rotation::new().digest(Digest::Sha512);
+    let cookies =
+        [Cookie::session("_session", LIFETIME), Cookie::new("token", CookieJar::Signed, LIFETIME)];
+    let of = |profile: Profile| {
+        let stage = Stage::new("now", release(profile.clone())).serves(LIFETIME);
+        let rollout = Rollout::new(cookies.clone(), stage);
+        rules(&rollout.then(Stage::new("next", release(profile))), Severity::Warning)
+    };
+    // AES-CBC is no matter of signed cookies, nor (with AES-GCM) the digest one of encrypted ones.
+    assert_eq!(of(new().rotate(cbc.clone()).rotate(digest.clone())), [""; 0]);
+    assert_eq!(of(new().rotate_signed(cbc)), ["ROTATION_ROTATES_NOTHING"]);
+    assert_eq!(of(new().rotate_encrypted(digest)), ["ROTATION_ROTATES_NOTHING"]);
+    assert_eq!(of(new().rotate(sha256())), ["ROTATION_ROTATES_NOTHING"]);
 }
