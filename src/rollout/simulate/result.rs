@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::rollout::Rule;
 
-/// What [`simulate`](crate::rollout::simulate) found.
+/// What [`simulate`](crate::rollout::simulate()) found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Simulation {
