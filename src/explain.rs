@@ -25,6 +25,7 @@ pub use self::looks::Looks;
 pub use self::recipe::{KeySource, Recipe, Spelling, UsedFor};
 pub use self::shape::{Shape, ShapeKind, Unverified};
 
+use self::candidates::SlowKeys;
 use self::judge::{Case, Judged};
 use self::keys::Tier;
 use self::mend::{Mended, mend};
@@ -201,7 +202,8 @@ fn open<'m>(
     candidates: &mut Candidates,
     case: &impl Fn(&'m [u8], Option<&'m Found>) -> Case<'m>,
 ) -> Option<Opening<'m>> {
-    for tier in Tier::ALL {
+    let skips_slow = candidates.slow_keys == SlowKeys::Skipped;
+    for tier in Tier::ALL.into_iter().filter(|tier| !skips_slow || *tier != Tier::Slow) {
         let texts = core::iter::once((wire, None));
         let mended = mended.iter().map(|mended| (mended.1.as_slice(), Some(mended)));
         for (text, mended) in texts.chain(mended) {

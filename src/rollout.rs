@@ -1,5 +1,6 @@
 #![doc = include_str!("../docs/rollout.md")]
 
+mod causes;
 mod check;
 mod cookie;
 mod finding;

@@ -42,8 +42,17 @@ pub struct Candidates {
     pub(super) given: Vec<Secret>,
     pub(super) names: Vec<String>,
     pub(super) app: App,
+    pub(super) slow_keys: SlowKeys,
     pub(super) keyring: Keyring,
     pub(super) cache: KeyCache,
+}
+
+/// Whether the keys that take the longest are tried.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum SlowKeys {
+    #[default]
+    Tried,
+    Skipped,
 }
 
 /// Who should read the message.
@@ -105,6 +114,12 @@ impl Candidates {
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.names.push(name.into());
         self
+    }
+
+    /// For cookies alone: no app derives the keys of these with the iterations of a key generator that
+    /// was not told how many.
+    pub(crate) fn without_slow_keys(self) -> Self {
+        Self { slow_keys: SlowKeys::Skipped, ..self }
     }
 
     /// The app whose cookies these are. Its first secret must have been given before.

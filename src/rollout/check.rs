@@ -5,15 +5,16 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use super::causes::{Answer, Causes, Unread};
 use super::finding::{Finding, Move, Party, Subject, Writer};
 use super::matrix::{Matrix, Written};
 use super::reach::{Meeting, Moment, Step, Way, Who};
 use super::size;
-use super::world::{Earlier, FormId, NOW, PartyId, Role, World};
+use super::world::{Earlier, FormId, PartyId, Role, World};
 use super::{Expiry, Reading, Release, Rollout, Rule, Severity};
 use crate::error::ConfigError;
-use crate::explain::{Candidates, Cause, Change, Question, explain};
 use crate::message::Matched;
+use crate::rails::{CookieKind, Scope};
 use crate::serializer::Format;
 
 /// What [`check`](check()) found.
@@ -89,11 +90,17 @@ impl Report {
 /// # Ok::<(), railjar::ConfigError>(())
 /// ```
 pub fn check(rollout: &Rollout) -> Result<Report, ConfigError> {
+    checked(rollout, &mut Causes::new())
+}
+
+/// The same, with the causes that are asked for.
+pub(super) fn checked(rollout: &Rollout, causes: &mut Causes) -> Result<Report, ConfigError> {
     let (mut world, steps) = world(rollout)?;
     let mut findings = Vec::new();
     for index in 0..rollout.cookies.len() {
         let earlier = earlier(&mut world, &steps, index)?;
-        let mut checking = Checking { rollout, world: &world, steps: &steps, index, findings };
+        let (world, steps, causes) = (&world, &steps, &mut *causes);
+        let mut checking = Checking { rollout, world, steps, index, causes, findings };
         checking.ways(&earlier);
         checking.rotations()?;
         checking.sizes();
@@ -127,13 +134,17 @@ fn world(rollout: &Rollout) -> Result<(World<'_>, Vec<Step>), ConfigError> {
     Ok((world, steps))
 }
 
-/// What browsers have from before the first stage.
+/// What browsers have from before the first stage: nothing where that has served for longer than
+/// the cookie lives.
 pub(super) fn earlier(
     world: &mut World<'_>,
     steps: &[Step],
     cookie: usize,
 ) -> Result<Vec<(FormId, Writer)>, ConfigError> {
     let Some(first) = steps.first() else { return Ok(Vec::new()) };
+    if world.cookies.get(cookie).is_none_or(|cookie| first.serves >= cookie.lifetime()) {
+        return Ok(Vec::new());
+    }
     let forms = world.earlier(cookie, first.app)?.into_iter();
     Ok(forms
         .map(|(form, earlier)| match earlier {
@@ -149,6 +160,7 @@ struct Checking<'r> {
     world: &'r World<'r>,
     steps: &'r [Step],
     index: usize,
+    causes: &'r mut Causes,
     findings: Vec<Finding>,
 }
 
@@ -160,14 +172,18 @@ impl Checking<'_> {
         };
         let Rollout { overlap, roll_back, .. } = *rollout;
         let reached = Way { cookie, table, steps, earlier, overlap, roll_back }.walk();
-        let mut told: Vec<(FormId, PartyId)> = Vec::new();
+        // A reader that is the same in several stages is told of once.
+        let mut told: Vec<(FormId, PartyId, &str)> = Vec::new();
         for meeting in reached.meetings {
             let Some(party) = self.party_id(meeting.who) else { continue };
             match meeting.who {
-                Who::Reader { .. } if told.contains(&(meeting.form, party)) => {}
-                Who::Reader { .. } => {
-                    told.push((meeting.form, party));
-                    self.met(Rule::EdgeCannotRead, &meeting);
+                Who::Reader { stage, index } => {
+                    let reader = rollout.stages.get(stage).and_then(|it| it.readers.get(index));
+                    let known = (meeting.form, party, reader.map_or("", |it| it.name.as_str()));
+                    if !told.contains(&known) {
+                        told.push(known);
+                        self.met(Rule::EdgeCannotRead, &meeting);
+                    }
                 }
                 Who::Servers { .. } => self.rules(&meeting).into_iter().for_each(|rule| {
                     self.met(rule, &meeting);
@@ -181,7 +197,8 @@ impl Checking<'_> {
                 matches!(meeting.reading, Reading::Opens { matched, .. } if matched.is_rotation());
             if by_rotation && rails.is_some_and(|rails| rails.empties_reissued_hashes()) {
                 self.met(Rule::ReissueEmptiesHash, &meeting);
-            } else if !cookie.jar().is_session() && cookie.expiry() == Expiry::Set {
+            }
+            if !cookie.jar().is_session() && cookie.expiry() == Expiry::Set {
                 self.met(Rule::ReissueDropsExpiry, &meeting);
             }
         }
@@ -229,7 +246,8 @@ impl Checking<'_> {
             Who::Servers { stage } if is_read => Move::Rewrites { stage },
             _ => Move::Meets { reader: reader.clone() },
         });
-        let (cause, change) = if is_read { (None, None) } else { self.explain(meeting, writer) };
+        let (cause, change) =
+            if is_read { None } else { self.explain(meeting, writer) }.unwrap_or_default();
         let severity = match rule {
             Rule::ReissueDropsExpiry | Rule::ReissueEmptiesHash => Severity::Warning,
             _ => Severity::Error,
@@ -246,27 +264,28 @@ impl Checking<'_> {
     }
 
     /// Why a cookie is not read, and with what change it would be.
-    fn explain(&self, meeting: &Meeting, writer: Writer) -> (Option<Cause>, Option<Change>) {
-        let stage = match writer {
-            Writer::Stage(stage) => stage,
-            Writer::Rotation(_) | Writer::Format(_) => 0,
+    fn explain(&mut self, meeting: &Meeting, writer: Writer) -> Option<Answer> {
+        let (stage, rotation) = match writer {
+            Writer::Stage(stage) => (stage, None),
+            Writer::Rotation(index) => (0, Some(index)),
+            Writer::Format(_) => (0, None),
         };
-        let release = |party: PartyId| self.world.release(party);
-        let reader = self.party_id(meeting.who).and_then(release);
-        let writer = self.rollout.stages.get(stage).map(|stage| &stage.app);
-        let table = self.world.table(self.index);
-        let cookie = self.rollout.cookies.get(self.index);
-        let (Some(reader), Some(writer), Some(table), Some(cookie)) =
-            (reader, writer, table, cookie)
-        else {
-            return (None, None);
-        };
-        let of_reader = Candidates::new().secrets(&reader.secrets).secrets(&writer.secrets);
-        let Ok(mut candidates) = of_reader.app(&reader.profile) else { return (None, None) };
-        let question = Question::new(table.wire(meeting.form));
-        let question = question.cookie(cookie.name()).jar(cookie.jar().kind());
-        let report = explain(question, &mut candidates, NOW);
-        (report.cause.filter(|cause| *cause != Cause::NoKeyFits), report.change)
+        let index = self.index;
+        let cookie = self.rollout.cookies.get(index)?;
+        let writer = &self.rollout.stages.get(stage)?.app;
+        let party = self.party_id(meeting.who)?;
+        let of_kind = scope(cookie.kind_in(writer));
+        let rotation = rotation.and_then(|index| writer.profile.rotations(of_kind).nth(index));
+        Some(self.causes.of(&Unread {
+            cookie,
+            index,
+            form: meeting.form,
+            wire: self.world.table(index)?.wire(meeting.form),
+            writer,
+            rotation,
+            reader: self.world.release(party)?,
+            party,
+        }))
     }
 
     /// Rotations that rotate nothing.
@@ -356,20 +375,22 @@ fn matrices(rollout: &Rollout, world: &World<'_>, steps: &[Step]) -> Vec<Matrix>
 
 fn of_cookie(rollout: &Rollout, world: &World<'_>, steps: &[Step], index: usize) -> Matrix {
     let cookie = rollout.cookies.get(index);
-    let kind = cookie.map_or(crate::rails::CookieKind::Encrypted, |it| it.jar().kind());
     let table = world.table(index);
     let mut parties: Vec<PartyId> = steps.iter().map(|step| step.app).collect();
     let mut readers: Vec<String> = rollout.stages.iter().map(|it| it.name.clone()).collect();
+    let mut shown: Vec<(&str, PartyId)> = Vec::new();
     for (stage, step) in rollout.stages.iter().zip(steps) {
         for (reader, party) in stage.readers.iter().zip(&step.readers) {
-            if !parties.contains(party) || !readers.contains(&reader.name) {
-                let again = readers.contains(&reader.name);
-                parties.push(*party);
-                readers.push(match again {
-                    true => format!("{} ({})", reader.name, stage.name),
-                    false => reader.name.clone(),
-                });
+            let name = reader.name.as_str();
+            if shown.contains(&(name, *party)) {
+                continue;
             }
+            readers.push(match shown.iter().any(|(known, _)| *known == name) {
+                true => format!("{name} ({})", stage.name),
+                false => name.to_string(),
+            });
+            parties.push(*party);
+            shown.push((name, *party));
         }
     }
     let mut writers = Vec::new();
@@ -383,7 +404,7 @@ fn of_cookie(rollout: &Rollout, world: &World<'_>, steps: &[Step], index: usize)
         let Release { profile, .. } = &stage.app;
         writers.push(Written {
             by: stage.name.clone(),
-            recipe: profile.recipe(kind, Matched::Primary),
+            recipe: cookie.and_then(|it| profile.recipe(it.kind_in(&stage.app), Matched::Primary)),
             serializer: profile.settings().cookies_serializer,
             form: form.0,
         });
@@ -411,4 +432,11 @@ fn compatibilities(world: &World<'_>, steps: &[Step]) -> Vec<Compatibility> {
             (false, false) => Compatibility::None,
         })
         .collect()
+}
+
+fn scope(kind: CookieKind) -> Scope {
+    match kind {
+        CookieKind::Signed => Scope::Signed,
+        CookieKind::Encrypted => Scope::Encrypted,
+    }
 }

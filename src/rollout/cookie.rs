@@ -3,9 +3,13 @@
 use alloc::string::String;
 use core::time::Duration;
 
+use super::Release;
 use crate::cookies::{Cookies, Jar};
 use crate::message::Origin;
 use crate::rails::CookieKind;
+
+/// The largest size that is looked at, in bytes.
+const MOST: usize = 65_536;
 
 /// A cookie whose life through a rollout is followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,9 +83,10 @@ impl Cookie {
     }
 
     /// The size of the largest there is today, in bytes of its value before it is escaped: whether
-    /// it still fits when it is written otherwise is looked at too.
+    /// it still fits when it is written otherwise is looked at too. (No browser keeps 64 KiB: more is
+    /// taken for that.)
     pub fn largest(self, bytes: usize) -> Self {
-        Self { largest: Some(bytes), ..self }
+        Self { largest: Some(bytes.min(MOST)), ..self }
     }
 
     /// The name.
@@ -112,6 +117,17 @@ impl Cookie {
     #[must_use]
     pub fn largest_size(&self) -> Option<usize> {
         self.largest
+    }
+
+    /// Signed or encrypted, as this app has it: before there were encrypted cookies, the session was
+    /// signed.
+    pub(super) fn kind_in(&self, release: &Release) -> CookieKind {
+        match self.jar {
+            CookieJar::Session if !release.profile.dialect().has_encrypted_cookies() => {
+                CookieKind::Signed
+            }
+            jar => jar.kind(),
+        }
     }
 
     /// This cookie in an app's jars.

@@ -15,10 +15,11 @@ use core::time::Duration;
 pub use self::initializer::Initializer;
 
 use self::search::{Map, Place};
-use super::check::earlier;
+use super::causes::Causes;
+use super::check::{checked, earlier};
 use super::reach::Step;
 use super::world::{PartyId, Role, World};
-use super::{Reader, Release, Report, Rollout, Severity, Stage, Subject, check};
+use super::{Reader, Release, Report, Rollout, Severity, Stage, Subject};
 use crate::error::ConfigError;
 use crate::rails::Version;
 
@@ -32,7 +33,7 @@ pub struct Plan {
     /// For each stage, what an app of it is told besides its `load_defaults`; nothing for the first,
     /// which serves already, and for the last, which is as it was given.
     pub initializers: Vec<Option<Initializer>>,
-    /// What [`check`](check()) says of it: without errors, where there is a safe way. Where there is none,
+    /// What [`check`](super::check()) says of it: without errors, where there is a safe way. Where there is none,
     /// this is the way of the least harm, and here is what it does.
     pub report: Report,
     /// Where there is no safe way: the version of Rails with which there would be one, if the app went
@@ -41,13 +42,14 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether everybody always reads all that he may meet on this way. What is wrong with the last
-    /// release by itself, as a rotation that rotates nothing, no way can mend: it stays among the
-    /// findings.
+    /// Whether everybody always reads all that he may meet on this way. What no way can mend stays
+    /// among the findings: what is wrong with the last release by itself, as a rotation that rotates
+    /// nothing, and what is not read today already.
     #[must_use]
     pub fn is_safe(&self) -> bool {
         !self.report.findings.iter().any(|finding| {
             finding.severity == Severity::Error
+                && finding.deploy.is_some()
                 && matches!(finding.subject, Subject::Reading { .. })
         })
     }
@@ -86,7 +88,7 @@ impl Plan {
 /// # Errors
 /// [`ConfigError`] where a release is none that there can be.
 pub fn plan(rollout: &Rollout) -> Result<Plan, ConfigError> {
-    let plan = planned(rollout)?;
+    let plan = planned(rollout, &mut Causes::new())?;
     if plan.is_safe() {
         return Ok(plan);
     }
@@ -94,7 +96,8 @@ pub fn plan(rollout: &Rollout) -> Result<Plan, ConfigError> {
     Ok(Plan { upgrade, ..plan })
 }
 
-/// Whether there is a safe way to this later version, and from there, by the same settings, to next.
+/// Whether there is a safe way to this later version with the settings of now, and from there to
+/// next; in this version, where it is later than that of next.
 fn is_safe_with(rollout: &Rollout, version: Version) -> bool {
     let (Some(now), Some(next)) = (rollout.stages.first(), rollout.stages.last()) else {
         return false;
@@ -105,15 +108,19 @@ fn is_safe_with(rollout: &Rollout, version: Version) -> bool {
         let profile = profile.clone().on(version);
         later.then(|| Stage { app: Release { profile, secrets: secrets.clone() }, ..stage.clone() })
     };
-    let (Some(between), Some(last)) = (upgraded(now), upgraded(next)) else { return false };
+    let Some(between) = upgraded(now) else { return false };
+    if version == next.app.profile.version() {
+        return false;
+    }
+    let last = upgraded(next).unwrap_or_else(|| next.clone());
     let ways = [[now.clone(), between.clone()], [between, last]];
     ways.into_iter().all(|stages| {
         let way = Rollout { stages: stages.into(), ..rollout.clone() };
-        planned(&way).is_ok_and(|plan| plan.is_safe())
+        planned(&way, &mut Causes::none()).is_ok_and(|plan| plan.is_safe())
     })
 }
 
-fn planned(rollout: &Rollout) -> Result<Plan, ConfigError> {
+fn planned(rollout: &Rollout, causes: &mut Causes) -> Result<Plan, ConfigError> {
     let (Some(now), Some(next)) = (rollout.stages.first(), rollout.stages.last()) else {
         return Err(ConfigError::MissingSecret);
     };
@@ -179,7 +186,7 @@ fn planned(rollout: &Rollout) -> Result<Plan, ConfigError> {
         stages.push(Stage { name, app, readers, serves });
     }
     let planned = Rollout { stages, ..rollout.clone() };
-    let report = check(&planned)?;
+    let report = checked(&planned, causes)?;
     Ok(Plan { rollout: planned, initializers, report, upgrade: None })
 }
 

@@ -81,11 +81,21 @@ struct Node {
     by: Option<Move>,
 }
 
+/// On which side of which deploy somebody meets a cookie. Where other readers are does not matter.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Any,
+    Old { deploy: usize },
+    New { stage: usize },
+    Back { deploy: usize },
+}
+
 /// A walk through all of it, the shortest ways first.
 struct Walk<'w> {
     way: &'w Way<'w>,
     nodes: Vec<Node>,
     seen: BTreeSet<State>,
+    met: BTreeSet<(FormId, Who, Side)>,
     reached: Reached,
 }
 
@@ -101,8 +111,8 @@ pub(super) struct Reached {
 impl Way<'_> {
     /// Everything that may happen.
     pub(super) fn walk(&self) -> Reached {
-        let (nodes, seen, reached) = (Vec::new(), BTreeSet::new(), Reached::default());
-        let mut walk = Walk { way: self, nodes, seen, reached };
+        let (nodes, seen, met) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let mut walk = Walk { way: self, nodes, seen, met, reached: Reached::default() };
         let when = Moment::Serving(0);
         let (age, written) = (Duration::ZERO, Written::Before);
         walk.reach(None, None, State { when, form: None, age, written });
@@ -218,8 +228,7 @@ impl Walk<'_> {
 
     fn meets(&mut self, index: usize, state: State, who: Who, reading: Reading) {
         let Some(form) = state.form else { return };
-        let is_same = |it: &Meeting| (it.form, it.who) == (form, who) && it.is_like(state.when);
-        if !self.reached.meetings.iter().any(is_same) {
+        if self.met.insert((form, who, Side::of(who, state.when))) {
             let path = self.path(index);
             self.reached.meetings.push(Meeting { when: state.when, form, who, reading, path });
         }
@@ -246,11 +255,15 @@ impl Walk<'_> {
     }
 }
 
-impl Meeting {
-    /// Whether a meeting at `when` is the same thing again: only that a roll-back is over is told
-    /// apart.
-    fn is_like(&self, when: Moment) -> bool {
-        let is_back = |when| matches!(when, Moment::RolledBack(_));
-        is_back(self.when) == is_back(when)
+impl Side {
+    fn of(who: Who, when: Moment) -> Self {
+        match (who, when) {
+            (Who::Reader { .. }, _) => Self::Any,
+            (Who::Servers { .. }, Moment::RolledBack(deploy)) => Self::Back { deploy },
+            (Who::Servers { stage }, Moment::Deploying(deploy)) if stage == deploy => {
+                Self::Old { deploy }
+            }
+            (Who::Servers { stage }, _) => Self::New { stage },
+        }
     }
 }

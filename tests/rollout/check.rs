@@ -1,11 +1,12 @@
 //! The rules, each where it must be found and where it must not.
 
 use core::time::Duration;
+use std::collections::BTreeSet;
 
 use railjar::rails::{Profile, Rotation, Version};
 use railjar::rollout::{
-    Compatibility, Cookie, CookieJar, Move, Reader, Release, Rollout, Rule, Severity, Stage,
-    Unreadable, check,
+    Compatibility, Cookie, CookieJar, Move, Party, Reader, Release, RollBack, Rollout, Rule,
+    Severity, Stage, Subject, Unreadable, check,
 };
 use railjar::{Digest, SecretKeyBase, Serializer};
 
@@ -106,4 +107,54 @@ fn a_rotation_for_both_jars_is_of_use_where_it_is_in_one() {
     assert_eq!(of(new().rotate_signed(cbc)), ["ROTATION_ROTATES_NOTHING"]);
     assert_eq!(of(new().rotate_encrypted(digest)), ["ROTATION_ROTATES_NOTHING"]);
     assert_eq!(of(new().rotate(sha256())), ["ROTATION_ROTATES_NOTHING"]);
+}
+
+/// Two readers of the same settings are two.
+#[test]
+fn each_reader_is_told_of() {
+    let reads = |name| Reader::new(name, release(old()));
+    let now = Stage::new("now", release(old())).reader(reads("worker")).reader(reads("proxy"));
+    let next = Stage::new("next", release(new())).reader(reads("worker")).reader(reads("proxy"));
+    let cookies = [Cookie::session("_session", LIFETIME)];
+    let report = check(&Rollout::new(cookies, now).then(next)).unwrap();
+    let edge = report.findings.iter().filter(|it| it.rule == Rule::EdgeCannotRead);
+    let names = edge.map(|finding| match &finding.subject {
+        Subject::Reading { reader: Party::Reader { name, .. }, .. } => name.as_str(),
+        other => panic!("{other:?}"),
+    });
+    let names: BTreeSet<_> = names.collect();
+    assert_eq!(names, BTreeSet::from(["worker", "proxy"]));
+    assert!(report.matrices[0].readers.iter().any(|name| name == "proxy"));
+}
+
+/// What has been met on one side of a deploy is met on the other side of the next.
+#[test]
+fn each_deploy_is_told_of() {
+    let stage = |name, profile| Stage::new(name, release(profile)).serves(LIFETIME);
+    let cookies = [Cookie::session("_session", LIFETIME)];
+    let rollout = Rollout::new(cookies, stage("now", new()))
+        .then(stage("step", old()))
+        .then(stage("next", new()))
+        .roll_back(RollBack::Excluded);
+    let report = check(&rollout).unwrap();
+    let old_meets_new = report.findings.iter().filter(|it| it.rule == Rule::OldCannotReadNew);
+    let deploys: Vec<_> = old_meets_new.map(|finding| finding.deploy).collect();
+    assert_eq!(deploys, [Some(0), Some(1)]);
+}
+
+/// Whoever has served for longer than cookies live has written all that there are.
+#[test]
+fn what_earlier_releases_wrote_is_gone_in_time() {
+    let rollout = |serves| {
+        let worker = Reader::new("worker", release(new()));
+        let now = Stage::new("now", release(new().rotate(sha1()))).reader(worker.clone());
+        let next = Stage::new("next", release(new())).reader(worker);
+        Rollout::new([Cookie::session("_session", LIFETIME)], now.serves(serves)).then(next)
+    };
+    assert_eq!(errors(&rollout(LIFETIME)), [""; 0]);
+    let too_soon = ["EDGE_CANNOT_READ", "ROTATOR_REMOVED_TOO_SOON"];
+    let mut found = errors(&rollout(LIFETIME - DAY));
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!(found, too_soon);
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use railjar::rollout::{Initializer, Severity};
+use railjar::rollout::{Initializer, RollBack, Severity};
 
 use super::{Planned, Step};
 use crate::report::plain;
@@ -36,10 +36,17 @@ fn verdict(planned: &Planned) -> String {
         false => format!(", with {} of waiting", length(waits)),
     };
     let first = first_wait(planned);
+    let back = match planned.plan.rollout.rolling_back() {
+        RollBack::Possible => "can be taken back",
+        RollBack::Excluded => "must not be taken back, as the file says",
+    };
     match planned.plan.is_safe() {
+        true if planned.plan.report.has_errors() => format!(
+            "{BAD}A way on which all cookies are read: {deploys}{time}; but something is wrong \
+             whatever the way, as is said below.{BAD:#}\n{first}"
+        ),
         true => format!(
-            "{GOOD}A safe way: {deploys}{time}.{GOOD:#} Each can be taken back, and logs nobody \
-             out.\n{first}"
+            "{GOOD}A safe way: {deploys}{time}.{GOOD:#} Each logs nobody out, and {back}.\n{first}"
         ),
         false => format!(
             "{BAD}There is no safe way.{BAD:#} {}That of the least harm: {deploys}{time}.\n{first}",
