@@ -33,7 +33,7 @@ impl fmt::Debug for CookieHeader {
 #[derive(Default)]
 pub(super) struct Edits {
     /// By the place of the cookie among all.
-    changes: Vec<(usize, Change)>,
+    changes: Vec<Option<Change>>,
     added: Vec<u8>,
 }
 
@@ -45,14 +45,23 @@ enum Change {
 
 impl Edits {
     pub(super) fn remove(&mut self, at: usize) {
-        self.changes.push((at, Change::Remove));
+        self.change(at, Change::Remove);
     }
 
     /// Gives the cookie another value, which is not yet escaped.
     pub(super) fn replace(&mut self, at: usize, value: &[u8]) {
         let mut escaped = Vec::new();
         escape::escape_into(&mut escaped, value);
-        self.changes.push((at, Change::Value(escaped)));
+        self.change(at, Change::Value(escaped));
+    }
+
+    fn change(&mut self, at: usize, change: Change) {
+        if self.changes.len() <= at {
+            self.changes.resize_with(at.saturating_add(1), || None);
+        }
+        if let Some(place) = self.changes.get_mut(at) {
+            *place = Some(change);
+        }
     }
 
     /// Adds `name=value` at the end.
@@ -67,13 +76,12 @@ impl Edits {
         if self.changes.is_empty() && self.added.is_empty() {
             return CookieHeader::Untouched;
         }
-        self.changes.sort_by_key(|(at, _)| *at);
-        let mut changes = self.changes.into_iter().peekable();
+        let mut changes = self.changes.into_iter();
         let mut out = Vec::with_capacity(header.len().saturating_add(self.added.len()));
         // Where the last cookie ended, and so where the separator before the next begins.
         let (mut end, mut any_left) = (0, false);
         for (at, piece) in header::pieces(header, rules).enumerate() {
-            let change = changes.next_if(|(of, _)| *of == at).map(|(_, change)| change);
+            let change = changes.next().flatten();
             let separator = end..piece.range.start;
             end = piece.range.end;
             if matches!(change, Some(Change::Remove)) {

@@ -232,7 +232,8 @@ fn find_tree(
 
 /// Whether the key stands there letter by letter, as it does in every format.
 pub(super) fn may_be_envelope(plain: &[u8]) -> bool {
-    memchr::memmem::find(plain, KEY.as_bytes()).is_some()
+    memchr::memchr_iter(b'_', plain)
+        .any(|at| plain.get(at..).is_some_and(|rest| rest.starts_with(KEY.as_bytes())))
 }
 
 const KEY: &str = "_rails";

@@ -186,7 +186,7 @@ impl Hash {
         if index.is_empty() {
             let keys = earlier.iter().map(|(key, _)| key);
             let keys = keys.zip(0..).filter(|(key, _)| key.is_scalar());
-            *index = keys.map(|(key, at)| (key.clone(), at)).collect();
+            index.extend(keys.map(|(key, at)| (key.clone(), at)));
         }
         index.insert(key.clone(), earlier.len());
     }

@@ -6,6 +6,7 @@ use alloc::collections::BTreeSet;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::fmt::{self, Debug, Display, Formatter, Write as _};
+use core::iter;
 
 pub(in crate::value) use crate::value::inspect::strings::is_printable;
 use crate::value::to_s::complex;
@@ -66,7 +67,7 @@ impl<'v> Inspect<'v> {
             Value::Duration(duration) => {
                 let Duration { value, parts } = &**duration;
                 let parts = parts.iter().map(|(unit, amount)| (unit.as_str(), amount));
-                self.duration(f, value, parts.collect())
+                self.duration(f, value, &parts.collect::<Vec<_>>())
             }
             Value::Pathname(path) => match path.to_utf8() {
                 Some(text) if text.is_ascii() || path.encoding() != Encoding::BINARY => {
@@ -198,7 +199,7 @@ impl<'v> Inspect<'v> {
                 let parts = object.get("@parts")?.as_hash()?.iter();
                 let parts =
                     parts.map(|(unit, amount)| (unit.as_symbol().and_then(Symbol::as_str), amount));
-                Some(self.duration(f, object.get("@value")?, parts.collect()))
+                Some(self.duration(f, object.get("@value")?, &parts.collect::<Vec<_>>()))
             }
             _ => None,
         }
@@ -218,15 +219,17 @@ impl<'v> Inspect<'v> {
         &mut self,
         f: &mut Formatter<'_>,
         value: &'v Value,
-        mut parts: Vec<(Option<&'v str>, &'v Value)>,
+        parts: &[(Option<&'v str>, &'v Value)],
     ) -> fmt::Result {
         let count = parts.len();
         if count == 0 {
             self.value(f, value)?;
             return f.write_str(" seconds");
         }
-        parts.sort_by_key(|(unit, _)| DURATION_PARTS.iter().position(|known| *unit == Some(known)));
-        for (position, (unit, amount)) in parts.into_iter().enumerate() {
+        let place = |unit| DURATION_PARTS.iter().position(|known| unit == Some(*known));
+        let places = iter::once(None).chain((0..DURATION_PARTS.len()).map(Some));
+        let parts = places.flat_map(|at| parts.iter().filter(move |(unit, _)| place(*unit) == at));
+        for (position, (unit, amount)) in parts.enumerate() {
             if position > 0 {
                 let last = position.saturating_add(1) == count;
                 f.write_str(match (last, count) {

@@ -10,6 +10,7 @@ mod log;
 pub mod parity;
 mod settings;
 mod site;
+mod tree;
 
 use js_sys::futures::future_to_promise;
 use js_sys::{Object, Promise};

@@ -3,10 +3,12 @@
 
 use railjar::ConfigError;
 use railjar::config::{EdgeSettings, nearest};
+use railjar::serializer::json;
 use serde::Deserialize;
 use web_sys::{Response, ResponseInit};
 
 use crate::bindings::Bindings;
+use crate::tree::{Tree, Wrong};
 use crate::{Result, log};
 
 /// The variable's name.
@@ -47,7 +49,9 @@ impl Settings {
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
-        serde_json::from_str(text).map_err(|error| Problem::of_parser(&error.to_string()))
+        let tree = json::from_slice(text.as_bytes())
+            .map_err(|error| Problem::new(format!("{VARIABLE}: {error}")))?;
+        Self::deserialize(Tree(&tree)).map_err(|Wrong(message)| Problem::of_parser(&message))
     }
 }
 
@@ -61,8 +65,10 @@ impl Problem {
     }
 
     fn of_parser(message: &str) -> Self {
-        let short = message.split(", expected").next().filter(|_| message.starts_with("unknown"));
-        let reason = short.unwrap_or(message).trim_end();
+        // "unknown field `x`, expected one of" all the others: as far as the second backtick.
+        let unknown = message.starts_with("unknown");
+        let short = message.match_indices('`').nth(1).filter(|_| unknown);
+        let reason = short.and_then(|(end, _)| message.get(..=end)).unwrap_or(message);
         Self(match nearest(message) {
             Some(name) => format!("{VARIABLE}: {reason}; did you mean {name}?"),
             None => format!("{VARIABLE}: {reason}"),
@@ -112,7 +118,7 @@ mod tests {
                 r#"{"edge": {"formats": {}, "hint": []}}"#,
                 "RAILJAR: unknown field `hint`; did you mean hints?",
             ),
-            (r#"{"edge": {}}"#, "RAILJAR: missing field `formats` at line 1 column 11"),
+            (r#"{"edge": {}}"#, "RAILJAR: missing field `formats`"),
         ] {
             assert_eq!(Settings::parse(text).unwrap_err().0, problem);
         }

@@ -59,7 +59,7 @@ impl Site {
         let origin = match &settings.origin.format {
             None => Upstream::Unknown,
             Some(name) => edge.format(name).map(Upstream::Known).ok_or_else(|| {
-                Problem::new(format!("origin.format: there is no format {name:?}"))
+                Problem::new(format!("origin.format: there is no format \"{name}\""))
             })?,
         };
         let spellings = spellings(&settings.edge.headers)?;
@@ -83,7 +83,7 @@ fn spellings(headers: &EdgeHeaders) -> Result<Vec<String>, Problem> {
         let is_dash = |char| matches!(char, '-' | '_');
         if name.chars().filter(|char| is_dash(*char)).count() > MOST_DASHES {
             return Err(Problem::new(format!(
-                "headers: {name:?} has more than {MOST_DASHES} dashes"
+                "headers: \"{name}\" has more than {MOST_DASHES} dashes"
             )));
         }
         let mut spellings = vec![String::new()];

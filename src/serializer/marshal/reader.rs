@@ -8,7 +8,7 @@
 mod objects;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::cursor::{Cursor, Result};
@@ -70,7 +70,7 @@ pub(super) struct Reader<'a> {
     /// The objects that are to be marked, by their number.
     labels: BTreeMap<usize, Label>,
     /// Those that were linked without being marked.
-    linked: Vec<usize>,
+    linked: BTreeSet<usize>,
     depth: usize,
     dialect: Dialect,
     pub(super) links: Links,
@@ -143,16 +143,17 @@ impl<'a> Reader<'a> {
         let cursor = Cursor::new(bytes, limits)?;
         let links_end = memchr::memrchr(b'@', bytes).map_or(0, |last| last.saturating_add(1));
         let objects = Vec::with_capacity(MOST_RESERVED.min(links_end));
-        let (labels, linked) = (BTreeMap::new(), Vec::new());
+        let (labels, linked) = (BTreeMap::new(), BTreeSet::new());
         let (dialect, links) = (Dialect::Ruby, Links::Keep);
         Ok(Self { cursor, objects, links_end, labels, linked, depth: 0, dialect, links })
     }
 
     /// Labels for the objects that were linked, numbered from `first` on.
-    fn labels_from(mut self, first: u32) -> BTreeMap<usize, Label> {
-        self.linked.sort_unstable();
-        self.linked.dedup();
-        self.linked.into_iter().zip((first..).map(Label)).collect()
+    fn labels_from(self, first: u32) -> BTreeMap<usize, Label> {
+        // One by one: to collect them would be to sort them again.
+        let mut labels = BTreeMap::new();
+        labels.extend(self.linked.into_iter().zip((first..).map(Label)));
+        labels
     }
 
     pub(super) fn finish(&self, trailing: Trailing) -> Result<()> {
@@ -309,7 +310,7 @@ impl<'a> Reader<'a> {
             (at, Known::Other(_)) => match self.labels.get(&at) {
                 Some(label) => Value::Link(*label),
                 None => {
-                    self.linked.push(at);
+                    self.linked.insert(at);
                     Value::Nil
                 }
             },

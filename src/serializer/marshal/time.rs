@@ -127,9 +127,11 @@ pub(super) fn write(time: &Time) -> Option<Object> {
     }
     values.push((4, time.zone().cloned().into()));
     if let Some(layout) = &time.layout.0 {
-        let order = |place: u8| layout.iter().position(|known| *known == place);
-        values.retain(|(place, _)| order(*place).is_some());
-        values.sort_by_key(|(place, _)| order(*place));
+        let mut take = |place| {
+            let at = values.iter().position(|(of, _)| *of == place)?;
+            Some(values.swap_remove(at))
+        };
+        values = layout.iter().filter_map(|place| take(*place)).collect();
     }
     let mut fields = Fields::with_capacity(values.len());
     for (place, value) in values {
