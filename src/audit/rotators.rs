@@ -43,7 +43,8 @@ pub enum Answer {
     MayGo {
         /// The last day on which it opened something.
         last: Day,
-        /// The lifetime of a cookie later.
+        /// The lifetime of a cookie later; where days are missing, the last of the first whole
+        /// lifetime without such a [gap](Rotator::gaps).
         expired: Day,
     },
     /// Not before the end of `expired`, if it opens nothing until then.
@@ -53,7 +54,8 @@ pub enum Answer {
         /// The lifetime of a cookie later.
         expired: Day,
     },
-    /// Now: it has opened nothing in logs that are longer than a cookie lives.
+    /// Now, unless it is there for what is written from the next deploy on: it has opened nothing in
+    /// logs that are longer than a cookie lives.
     NeverSeen {
         /// The first day of the logs.
         from: Day,
@@ -69,6 +71,16 @@ pub enum Answer {
         to: Day,
         /// The lifetime of a cookie after the first.
         until: Day,
+    },
+    /// It cannot be said: it has opened nothing for longer than a cookie lives, but nowhere there
+    /// are logs of a whole lifetime without a day missing. On such a day it may have been needed.
+    Gaps {
+        /// The first day of those that count: after the last on which it opened something.
+        from: Day,
+        /// The last day of the logs.
+        to: Day,
+        /// How many days between them have no such cookie at all.
+        days: u64,
     },
     /// It cannot be said: what it opened is in lines without a time, or no line has one.
     Undated,
@@ -89,8 +101,9 @@ impl Tally {
             recipes.map(move |(at, recipe)| {
                 let seen = self.seen(index, at, covered);
                 let lifetime = i64::from(lifetime);
-                let (answer, window) = seen.answer(covered, lifetime);
-                let gaps = window.map_or(0, |(from, to)| self.gaps(index, from, to));
+                let days = || self.dated(index).map(|(day, _)| day);
+                let (answer, window) = seen.answer(covered, lifetime, days);
+                let gaps = window.map_or(0, |(from, to)| gaps(days(), from, to));
                 let Seen { opened, lately, undated, last, last_written } = seen;
                 Rotator {
                     cookie,
@@ -121,13 +134,6 @@ impl Tally {
             When::Day(day) => Some((day, both)),
             _ => None,
         })
-    }
-
-    /// How many days between these two have no cookie.
-    fn gaps(&self, cookie: usize, from: Day, to: Day) -> u64 {
-        let days = to.days_after(from).saturating_add(1);
-        let seen = self.dated(cookie).filter(|(day, _)| (from..=to).contains(day)).count();
-        u64::try_from(days).unwrap_or(0).saturating_sub(u64::try_from(seen).unwrap_or(u64::MAX))
     }
 
     fn seen(&self, cookie: usize, recipe: usize, covered: Option<(Day, Day)>) -> Seen {
@@ -174,25 +180,55 @@ struct Seen {
 
 impl Seen {
     /// The answer, and the days whose logs it rests on.
-    fn answer(&self, covered: Option<(Day, Day)>, lifetime: i64) -> (Answer, Option<(Day, Day)>) {
+    fn answer<D: Iterator<Item = Day>>(
+        &self,
+        covered: Option<(Day, Day)>,
+        lifetime: i64,
+        days: impl Fn() -> D,
+    ) -> (Answer, Option<(Day, Day)>) {
         let Some((from, to)) = covered.filter(|_| self.undated == 0) else {
             return (Answer::Undated, None);
         };
-        match self.last {
-            Some(last) => {
-                let expired = last.plus(lifetime);
-                match to >= expired {
-                    true => (Answer::MayGo { last, expired }, Some((last.plus(1), expired))),
-                    false => (Answer::NotBefore { last, expired }, Some((last.plus(1), to))),
-                }
+        let first = self.last.unwrap_or(from);
+        let needed = self.last.map_or(from, |last| last.plus(1));
+        let whole = whole_lifetime(days(), first, lifetime);
+        let expired = first.plus(lifetime);
+        match (self.last, whole) {
+            (Some(last), Some(expired)) => {
+                (Answer::MayGo { last, expired }, Some((needed, expired)))
             }
-            None => {
-                let until = from.plus(lifetime);
-                match to >= until {
-                    true => (Answer::NeverSeen { from, to }, Some((from, to))),
-                    false => (Answer::TooShort { from, to, until }, Some((from, to))),
-                }
+            (None, Some(_)) => (Answer::NeverSeen { from, to }, Some((from, to))),
+            (Some(last), None) if to < expired => {
+                (Answer::NotBefore { last, expired }, Some((needed, to)))
+            }
+            (None, None) if to < expired => {
+                (Answer::TooShort { from, to, until: expired }, Some((from, to)))
+            }
+            _ => {
+                let gaps = gaps(days(), needed, to);
+                (Answer::Gaps { from: needed, to, days: gaps }, Some((needed, to)))
             }
         }
     }
+}
+
+/// The end of the first lifetime from `first` on of which no day is missing. After a gap it begins
+/// anew: what was written in it may be in a browser until a lifetime later.
+fn whole_lifetime(days: impl Iterator<Item = Day>, first: Day, lifetime: i64) -> Option<Day> {
+    let (mut start, mut last) = (first, first);
+    let days = days.filter(|day| *day >= first);
+    core::iter::once(first).chain(days).find(|day| {
+        if day.days_after(last) > 1 {
+            start = *day;
+        }
+        last = *day;
+        day.days_after(start) >= lifetime
+    })
+}
+
+/// How many days between these two have no cookie.
+fn gaps(seen: impl Iterator<Item = Day>, from: Day, to: Day) -> u64 {
+    let days = u64::try_from(to.days_after(from).saturating_add(1)).unwrap_or(0);
+    let seen = seen.filter(|day| (from..=to).contains(day)).count();
+    days.saturating_sub(u64::try_from(seen).unwrap_or(u64::MAX))
 }

@@ -153,6 +153,26 @@ impl Tally {
         Ok(())
     }
 
+    /// Counts what is of a later day than `day` under an unknown one, and says how many cookies that
+    /// are: a clock was wrong, or the line is not what it looks like, and one such day would make
+    /// the logs seem to reach so far.
+    ///
+    /// Without a zone a log may be of tomorrow: `day` is best tomorrow too.
+    pub fn undate_after(&mut self, day: Day) -> u64 {
+        let mut moved = 0;
+        while let Some(entry) = self.days.last_entry().filter(|it| *it.key() > When::Day(day)) {
+            let later = entry.remove();
+            let unknown = self.day_mut(When::Unknown).iter_mut();
+            for (unknown, later) in unknown.zip(&later) {
+                unknown.sent.merge(&later.sent);
+                unknown.written.merge(&later.written);
+                add(Some(&mut moved), later.sent.total());
+                add(Some(&mut moved), later.written.total());
+            }
+        }
+        moved
+    }
+
     pub(super) fn count_line(&mut self, at: Option<Timestamp>) {
         add(Some(&mut self.lines.read), 1);
         if at.is_none() {

@@ -1,6 +1,6 @@
 //! When may a rotation go?
 
-use railjar::audit::{Answer, Direction, Tally};
+use railjar::audit::{Answer, Day, Direction, Tally, When};
 
 use super::setup::{Log, NAME, at, audit, day};
 
@@ -47,12 +47,51 @@ fn what_was_never_seen_needs_logs_that_are_long_enough() {
 }
 
 #[test]
-fn holes_in_the_logs_are_counted() {
+fn holes_in_the_logs_leave_it_open() {
     let seen = tally([0, 1, 2, 3, 5, 6, 9, 10, 11], &[2]);
-    let (last, expired) = (day(2), day(9));
-    assert_eq!(answer(&seen, 7), (Answer::MayGo { last, expired }, 3));
+    let (from, to) = (day(3), day(11));
+    assert_eq!(answer(&seen, 7), (Answer::Gaps { from, to, days: 3 }, 3));
     let (last, expired) = (day(2), day(32));
     assert_eq!(answer(&seen, 30), (Answer::NotBefore { last, expired }, 3));
+    // Never seen, on one day more than a lifetime, of which one is missing.
+    let seen = tally((0..=15).filter(|day| *day != 8), &[]);
+    let (from, to) = (day(0), day(15));
+    assert_eq!(answer(&seen, 14), (Answer::Gaps { from, to, days: 1 }, 1));
+}
+
+#[test]
+fn after_a_hole_a_whole_lifetime_is_enough() {
+    let (last, expired) = (day(2), day(12));
+    for (to, whole) in [(11, false), (12, true), (40, true)] {
+        let seen = tally((0..=to).filter(|day| *day != 4), &[2]);
+        let (answer, gaps) = answer(&seen, 7);
+        assert_eq!(answer == Answer::MayGo { last, expired }, whole, "{to}");
+        assert_eq!(gaps, 1);
+    }
+    // The holes before and after do not matter to it.
+    let seen = tally((0..=8).chain(20..=30), &[0, 25]);
+    let (last, expired) = (day(25), day(30));
+    assert_eq!(answer(&seen, 5), (Answer::MayGo { last, expired }, 0));
+    let (from, to) = (day(0), day(30));
+    assert_eq!(answer(&tally((0..=8).chain(20..=30), &[]), 8).0, Answer::NeverSeen { from, to });
+}
+
+#[test]
+fn a_day_of_the_far_future_is_none() {
+    let far = Day::parse("9999-12-31").unwrap().days_after(day(0));
+    let mut seen = tally([0, 1, 2, 3, far], &[]);
+    let (from, to) = (day(0), day(far));
+    let days = u64::try_from(far).unwrap() - 4;
+    assert_eq!(answer(&seen, 14), (Answer::Gaps { from, to, days }, days));
+    assert_eq!(seen.clone().undate_after(day(far)), 0);
+    assert_eq!(seen.undate_after(day(3)), 1);
+    let (to, until) = (day(3), day(14));
+    assert_eq!(answer(&seen, 14), (Answer::TooShort { from, to, until }, 0));
+    assert!(seen.rows().any(|row| row.when == When::Unknown && row.counts.total() == 1));
+    // What it opened there has no day.
+    let mut old = tally(0..=20, &[0, far, far]);
+    assert_eq!(old.undate_after(day(20)), 2);
+    assert_eq!(answer(&old, 14), (Answer::Undated, 0));
 }
 
 #[test]
