@@ -19,15 +19,15 @@ use super::duration::duration;
 use super::{App, FleetSettings};
 use crate::error::ConfigError;
 use crate::rollout::{
-    Cookie, CookieJar, Finding, Overlap, Reader, Release, RollBack, Rollout, Rule, Stage,
-    Unreadable,
+    Cookie, CookieJar, Finding, Overlap, Reader, RollBack, Rollout, Rule, Stage, Unreadable,
 };
 
 /// The settings of a [`Rollout`]. Unknown keys are errors, at every level;
 /// [`nearest`](super::nearest()) finds the one that was meant.
 ///
-/// No secret is needed: of secrets only which are the same matters. They are the same where they are
-/// referred to in the same way; an app that says nothing of its secrets has those of `now`.
+/// No secret is needed: of secrets only which are the same matters. They are the same where they
+/// have the same fingerprint, or are in the same place with no two fingerprints; an app that says
+/// nothing of its secrets has those of `now`.
 ///
 /// ```
 /// use railjar::ConfigError;
@@ -187,13 +187,14 @@ impl RolloutSettings {
         &self,
         load: &mut impl FnMut(&str) -> Result<App, E>,
     ) -> Result<Rollout, E> {
-        let stages = self.stages().collect::<Vec<_>>().into_iter();
-        let mut secrets = StandIns::of(&self.now.app.app(load)?);
-        let mut stages = stages.map(|(name, stage)| self.stage(name, stage, &mut secrets, load));
-        let now = stages.next().unwrap_or(Err(ConfigError::MissingSecret.into()))?;
+        let stages = self.stages().map(|(name, stage)| self.load(name, stage, load));
+        let stages = stages.collect::<Result<Vec<_>, E>>()?;
+        let secrets = StandIns::of(stages.iter().flat_map(LoadedStage::apps));
+        let mut stages = stages.iter().map(|stage| stage.stage(&secrets));
+        let now = stages.next().unwrap_or(Err(ConfigError::MissingSecret))?;
         let cookies = self.cookies.iter().map(RolloutCookie::cookie);
         let rollout = stages.try_fold(Rollout::new(cookies, now), |rollout, stage| {
-            Ok::<_, E>(rollout.then(stage?))
+            Ok::<_, ConfigError>(rollout.then(stage?))
         })?;
         let roll_back = match self.deploy.roll_back {
             true => RollBack::Possible,
@@ -218,21 +219,20 @@ impl RolloutSettings {
         all.map(|(name, stage)| (stage.name.clone().unwrap_or(name), stage))
     }
 
-    fn stage<E: From<ConfigError>>(
+    /// A stage with the apps that its files hold.
+    fn load<E>(
         &self,
         name: String,
         stage: &StageSettings,
-        secrets: &mut StandIns,
         load: &mut impl FnMut(&str) -> Result<App, E>,
-    ) -> Result<Stage, E> {
-        let mut release =
-            |place: &AppPlace| -> Result<Release, E> { Ok(secrets.release(&place.app(load)?)?) };
-        let served = Stage::new(name, release(&stage.app)?).serves(stage.serves);
-        self.readers.iter().try_fold(served, |served, reader| {
-            let app = stage.readers.get(&reader.name).map_or(&reader.app, |it| &it.app);
-            let reads = Reader::new(reader.name.as_str(), release(app)?);
-            Ok(served.reader(reads.takes_unreadable_for(reader.takes_unreadable_for)))
-        })
+    ) -> Result<LoadedStage<'_>, E> {
+        let app = stage.app.app(load)?;
+        let readers = self.readers.iter().map(|reader| {
+            let place = stage.readers.get(&reader.name).map_or(&reader.app, |it| &it.app);
+            Ok((reader, place.app(load)?))
+        });
+        let readers = readers.collect::<Result<_, E>>()?;
+        Ok(LoadedStage { name, serves: stage.serves, app, readers })
     }
 
     /// What no field can tell by itself.
@@ -262,6 +262,28 @@ impl RolloutSettings {
             Some(allowance) => Err(format!("{} is allowed without a reason", allowance.rule)),
             None => Ok(self),
         }
+    }
+}
+
+/// A stage of which all files were read.
+struct LoadedStage<'s> {
+    name: String,
+    serves: Duration,
+    app: App,
+    readers: Vec<(&'s ReaderSettings, App)>,
+}
+
+impl LoadedStage<'_> {
+    fn apps(&self) -> impl Iterator<Item = &App> {
+        core::iter::once(&self.app).chain(self.readers.iter().map(|(_, app)| app))
+    }
+
+    fn stage(&self, secrets: &StandIns) -> Result<Stage, ConfigError> {
+        let served = Stage::new(self.name.as_str(), secrets.release(&self.app)?);
+        self.readers.iter().try_fold(served.serves(self.serves), |served, (reader, app)| {
+            let reads = Reader::new(reader.name.as_str(), secrets.release(app)?);
+            Ok(served.reader(reads.takes_unreadable_for(reader.takes_unreadable_for)))
+        })
     }
 }
 

@@ -102,6 +102,44 @@ fn secrets_are_the_same_where_they_are_written_in_the_same_way() {
     }
 }
 
+/// The exporter adds fingerprints; who writes by hand does not.
+#[test]
+fn a_fingerprint_holds_for_the_place_that_it_stands_at() {
+    let env = |name: &str| json!({ "env": name });
+    let is = |name: &str, digits: &str| json!({ "env": name, "fingerprint": digits });
+    let hex = |digits: &str| json!({ "env": "A", "encoding": "hex", "fingerprint": digits });
+    let alone = |digits: &str| json!({ "fingerprint": digits });
+    let (one, other) = ("f362edaa8f28f8a8", "930c02f3f4b028a3");
+    for (now, next, reader, same) in [
+        (is("A", one), env("A"), None, true),
+        (env("A"), is("A", one), None, true),
+        (env("A"), env("B"), None, false),
+        // By way of the fingerprint; whoever reads besides may say it.
+        (is("A", one), is("B", one), None, true),
+        (env("A"), env("B"), Some(is("A", one)), false),
+        (alone(one), env("A"), Some(is("A", one)), true),
+        (alone(other), env("A"), Some(is("A", one)), false),
+        (is("A", one), env("B"), Some(is("B", one)), true),
+        // Another text, of which nothing is known.
+        (hex(one), env("A"), None, false),
+        (hex(one), is("A", one), None, true),
+        // The secret at that place changes: which one a third means, nobody knows.
+        (is("A", one), is("A", other), None, false),
+        (is("A", one), is("A", other), Some(env("A")), false),
+    ] {
+        let mut file = of(app(now.clone()), app(next.clone()));
+        if let Some(reader) = reader.clone() {
+            // In a rotation: references count wherever they stand.
+            let rotations = json!([{ "secret_key_base": reader }]);
+            let app = json!({ "rails": "7.1", "rotations": rotations });
+            file["readers"] = json!([{ "name": "worker", "app": app }]);
+        }
+        let findings = report(file).findings;
+        let lost = findings.iter().any(|it| it.rule == Rule::NewCannotReadOld);
+        assert_eq!(!lost, same, "{now} {next} {reader:?}");
+    }
+}
+
 #[test]
 fn a_key_as_it_is_has_the_length_that_its_cipher_needs() {
     for cipher in ["aes-128-gcm", "aes-256-gcm", "aes-192-cbc"] {
