@@ -482,10 +482,18 @@ module RailjarProfile
     def cookies
       store, options = session_store
       if store && store <= ActionDispatch::Session::CookieStore
+        own_jar(store)
         return { "session" => { "name" => (options[:key] || "_session_id").to_s } }
       end
       notes.add store ? "sessions are not in the cookie but in #{store}" : "the app has no sessions"
       nil
+    end
+
+    def own_jar(store)
+      jar = store.instance_method(:cookie_jar).owner
+      return if jar == ActionDispatch::Session::CookieStore
+      notes.add "its session store has a cookie_jar of its own (in #{jar}): it may be signed and " \
+                "not encrypted"
     end
 
     def env(name)

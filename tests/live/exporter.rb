@@ -177,11 +177,13 @@ end
 def each_store
   {
     "cache_store" => "not in the cookie but in ActionDispatch::Session::CacheStore",
-    "disabled" => "the app has no sessions"
+    "disabled" => "the app has no sessions",
+    "signed" => "a cookie_jar of its own (in SignedStore): it may be signed and not encrypted"
   }.each do |store, note|
     odd = exported({ **NEWEST, "store" => store })["odd"]
     check("sessions in #{store} (#{odd})", {}, true, odd.include?(note))
   end
+  app({ **NEWEST, "store" => "other" })
   app({ **NEWEST, "session" => { "expire_after" => 1_209_600 } }) do |profile|
     check("how long it lasts", {}, true, profile.include?("1209600 seconds"))
   end

@@ -92,7 +92,17 @@ module Rotators
   end
 end
 
+# A session that is signed, as some apps have it, and one that is only called otherwise.
+class SignedStore < ActionDispatch::Session::CookieStore
+  private
+
+  def cookie_jar(request) = request.cookie_jar.signed
+end
+OtherStore = Class.new(ActionDispatch::Session::CookieStore)
+
 module Exported
+  STORES = { "signed" => SignedStore, "other" => OtherStore }.freeze
+
   class << self
     def boot(spec)
       app = Class.new(Rails::Application) do
@@ -104,7 +114,8 @@ module Exported
         config.logger = Logger.new(nil)
         config.active_support.deprecation = :silence
         config.cache_store = :memory_store
-        store = (spec["store"] || "cookie_store").to_sym
+        name = spec["store"] || "cookie_store"
+        store = STORES.fetch(name, name.to_sym)
         session = (spec["session"] || {}).transform_keys(&:to_sym)
         config.session_store store, key: "_exported_session", **session
         Exported.set(config.action_dispatch, spec["cookies"])
