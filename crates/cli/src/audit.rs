@@ -8,16 +8,18 @@ mod text;
 mod workers;
 mod zstd;
 
-use std::fs::File;
+use std::collections::HashMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use railjar::Timestamp;
-use railjar::audit::{Audit, Day, Tally};
+use railjar::audit::{Audit, Day, Samples, Tally};
 use railjar::explain::Candidates;
 use railjar::rails::CookieKind;
 
 use self::source::Source;
-use self::workers::Workers;
+use self::workers::{MAX_THREADS, Pool, Workers};
 use crate::app::Loaded;
 use crate::args::{AuditCommand, Format, Merge};
 use crate::error::{self, Error, Status};
@@ -33,6 +35,7 @@ pub(crate) fn run(args: &args::Audit) -> Result<(), Error> {
 fn audit(args: &args::Audit) -> Result<(), Error> {
     let lifetime = lifetime(args.lifetime.as_deref())?;
     let at = args.day.as_deref().map(day).transpose()?;
+    let now = time::now(args.now.as_deref())?;
     let mut app = Loaded::new(&args.app)?;
     let secrets = app.secrets()?;
     let names = names(args, &app)?;
@@ -48,9 +51,21 @@ fn audit(args: &args::Audit) -> Result<(), Error> {
     if app.used_stdin() && files.iter().any(|path| source::is_stdin(path)) {
         return Err(open::both_stdin());
     }
+    if args.threads.is_some_and(|threads| threads.get() > MAX_THREADS) {
+        return Err(Error::new(format!("--threads is more than {MAX_THREADS}"))
+            .status(Status::Usage)
+            .hint("as many as there are processors, which is so without it"));
+    }
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
     let workers = Workers { audit: &audit, threads, at, samples: args.show_unreadable };
-    let (mut tally, samples) = read(&workers, files)?;
+    let (failed, mut tally, samples) = read(&workers, files)?;
+    for error in &failed {
+        error.report();
+    }
+    // Where nothing was counted, why is said.
+    if !failed.is_empty() && tally.lines().read == 0 {
+        return Err(Error::silent(Status::Failure));
+    }
     if args.show_unreadable {
         let mut candidates = Candidates::new().secrets(&secrets).app(&app.profile)?;
         samples.explain(&mut candidates, &mut tally);
@@ -63,38 +78,48 @@ fn audit(args: &args::Audit) -> Result<(), Error> {
             names.join(" or ")
         ));
     }
-    print(&tally, lifetime, args.format)
+    print(&mut tally, now, lifetime, args.format)?;
+    if failed.is_empty() { Ok(()) } else { Err(Error::silent(Status::Failure)) }
 }
 
-/// Reads all files, one after the other.
-fn read(
-    workers: &Workers<'_>,
-    files: &[PathBuf],
-) -> Result<(Tally, railjar::audit::Samples), Error> {
+/// Reads all files, one after the other. With what was counted comes what failed.
+fn read(workers: &Workers<'_>, files: &[PathBuf]) -> Result<(Vec<Error>, Tally, Samples), Error> {
     let bar = progress::bar(files);
-    let result = workers.run(|pool| {
-        for path in files {
-            let name = source::name(path);
-            let failed = |error: &_| error::io(&name, error);
-            match source::open(path, &bar).map_err(|error| failed(&error))? {
-                Source::Lines(lines) => pool.lines(lines).map_err(|error| failed(&error))?,
-                Source::Har(har) => pool.har(har).map_err(|error| {
-                    let place = place(&error);
-                    Error::new(format!("{name} begins as a HAR file, but is none: {place}"))
-                })?,
-            }
+    let read = |pool: &mut Pool<'_>, path: &PathBuf| {
+        let name = source::name(path);
+        match source::open(path, &bar).map_err(|error| error::io(&name, &error))? {
+            Source::Lines(lines) => pool.lines(lines).map_err(|(error, bytes)| match bytes {
+                0 => error::io(&name, &error),
+                _ => error::io(&name, &error)
+                    .detail(format!("what is before its byte {bytes}, uncompressed, is counted")),
+            }),
+            Source::Har(har) => pool.har(har).map_err(|error| {
+                let place = place(&error);
+                Error::new(format!("{name} begins as a HAR file, but is none: {place}"))
+            }),
         }
-        Ok(())
-    });
+    };
+    let result =
+        workers.run(|pool| files.iter().filter_map(|path| read(pool, path).err()).collect());
     bar.finish_and_clear();
     result
 }
 
 fn merge(args: &Merge) -> Result<(), Error> {
     let lifetime = lifetime(args.lifetime.as_deref())?;
+    let now = time::now(args.now.as_deref())?;
     let mut all: Option<Tally> = None;
+    let mut seen: HashMap<u64, &Path> = HashMap::new();
     for path in &args.files {
-        let tally = counted(path)?;
+        let (tally, hash) = counted(path)?;
+        let first = seen.insert(hash, path).filter(|_| tally.rows().next().is_some());
+        if let Some(first) = first {
+            error::warn(&format!(
+                "{} holds the same as {}, and counts twice",
+                path.display(),
+                first.display()
+            ));
+        }
         match &mut all {
             None => all = Some(tally),
             Some(all) => all.merge(&tally).map_err(|error| {
@@ -108,20 +133,24 @@ fn merge(args: &Merge) -> Result<(), Error> {
             })?,
         }
     }
-    all.map_or(Ok(()), |all| print(&all, lifetime, args.format))
+    all.map_or(Ok(()), |mut all| print(&mut all, now, lifetime, args.format))
 }
 
-fn counted(path: &Path) -> Result<Tally, Error> {
+/// A tally, and a hash of its file.
+fn counted(path: &Path) -> Result<(Tally, u64), Error> {
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| error::io(&name, &error))?;
-    serde_json::from_reader(std::io::BufReader::new(file)).map_err(|error| {
+    let file = fs::read(path).map_err(|error| error::io(&name, &error))?;
+    let mut hash = DefaultHasher::new();
+    file.hash(&mut hash);
+    let tally = serde_json::from_slice(&file).map_err(|error| {
         let text = error.to_string();
         let wrong = text.starts_with("not a tally").then_some(text);
         let wrong =
             wrong.unwrap_or_else(|| format!("not a tally of railjar audit: {}", place(&error)));
         Error::new(format!("{name}: {wrong}"))
             .hint("merge takes what railjar audit --format json printed")
-    })
+    })?;
+    Ok((tally, hash.finish()))
 }
 
 /// Where something is wrong. What stands there is nobody's business.
@@ -133,7 +162,21 @@ fn place(error: &serde_json::Error) -> String {
     }
 }
 
-fn print(tally: &Tally, lifetime: Option<u32>, format: Format) -> Result<(), Error> {
+fn print(
+    tally: &mut Tally,
+    now: Timestamp,
+    lifetime: Option<u32>,
+    format: Format,
+) -> Result<(), Error> {
+    let today = Day::of(now);
+    // Without a zone a log may be a day ahead.
+    let undated = tally.undate_after(today.plus(1));
+    if undated > 0 {
+        error::warn(&format!(
+            "{} of a day that has not come (today is {today}): counted as of an unknown day",
+            text::counted(undated, "cookie")
+        ));
+    }
     match format {
         Format::Text => output::print(&text::of(tally, lifetime)),
         Format::Json => {

@@ -33,7 +33,10 @@ pub(crate) struct Audit {
     /// The day of all lines, as 2030-01-31; what each line says if absent.
     #[arg(long, value_name = "DATE")]
     pub(crate) day: Option<String>,
-    /// How many threads open cookies; as many as there are processors if absent.
+    /// Today, in ISO 8601: what is of a later day has none. The system's clock if absent.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+    /// How many threads open cookies, 256 at most; as many as there are processors if absent.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Also explain a few of the cookies that cannot be read. Their values are not printed.
@@ -58,6 +61,9 @@ pub(crate) struct Merge {
     /// How long such a cookie lives, as 14d: to say when a rotation may go.
     #[arg(long, value_name = "DURATION")]
     pub(crate) lifetime: Option<String>,
+    /// Today, in ISO 8601: what is of a later day has none. The system's clock if absent.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
     /// How to print the result.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,

@@ -34,41 +34,55 @@ pub(super) struct Chunks<R> {
     /// The beginning of a line, whose end is in the next piece.
     carry: Vec<u8>,
     is_ended: bool,
+    /// What reading failed with: the whole lines before it come first.
+    failed: Option<io::Error>,
+    /// How many bytes were read.
+    pub(super) read: u64,
 }
 
 impl<R: Read> Chunks<R> {
     pub(super) fn new(source: R) -> Self {
-        Self { source, carry: Vec::new(), is_ended: false }
+        Self { source, carry: Vec::new(), is_ended: false, failed: None, read: 0 }
     }
 
-    /// The next piece, in the room of one that is done with; `None` at the end.
+    /// The next piece, in the room of one that is done with; `None` at the end. The line in which
+    /// reading fails is none.
     pub(super) fn next(&mut self, mut chunk: Chunk) -> io::Result<Option<Chunk>> {
         chunk.bytes.resize(SIZE, 0);
         (chunk.length, chunk.too_long) = (0, 0);
         while !(self.is_ended && self.carry.is_empty()) {
-            let filled = self.fill(&mut chunk.bytes)?;
+            let filled = self.fill(&mut chunk.bytes);
             let text = chunk.bytes.get(..filled).unwrap_or_default();
-            let newline = memchr::memrchr(b'\n', text);
+            let newline = memchr::memrchr(b'\n', text).map(|newline| newline.saturating_add(1));
             let whole = match (self.is_ended, newline) {
+                (true, newline) if self.failed.is_some() => newline.unwrap_or(0),
                 (true, _) => filled,
-                (false, Some(newline)) => newline.saturating_add(1),
+                (false, Some(newline)) => newline,
                 (false, None) => {
                     chunk.too_long = chunk.too_long.saturating_add(1);
-                    self.skip_line(&mut chunk.bytes)?;
+                    self.skip_line(&mut chunk.bytes);
                     continue;
                 }
             };
-            self.carry.extend_from_slice(text.get(whole..).unwrap_or_default());
+            if !self.is_ended {
+                self.carry.extend_from_slice(text.get(whole..).unwrap_or_default());
+            }
             chunk.length = whole;
             return Ok(Some(chunk));
         }
-        Ok((chunk.too_long > 0).then_some(chunk))
+        match self.failed.take() {
+            Some(error) if chunk.too_long == 0 => Err(error),
+            failed => {
+                self.failed = failed;
+                Ok((chunk.too_long > 0).then_some(chunk))
+            }
+        }
     }
 
     /// Reads on to the end of a line that is too long.
-    fn skip_line(&mut self, buffer: &mut [u8]) -> io::Result<()> {
+    fn skip_line(&mut self, buffer: &mut [u8]) {
         while !self.is_ended {
-            let filled = self.fill(buffer)?;
+            let filled = self.fill(buffer);
             let text = buffer.get(..filled).unwrap_or_default();
             if let Some(newline) = memchr::memchr(b'\n', text) {
                 let rest = text.get(newline.saturating_add(1)..).unwrap_or_default();
@@ -76,28 +90,36 @@ impl<R: Read> Chunks<R> {
                 break;
             }
         }
-        Ok(())
     }
 
     /// Fills a buffer, first with what was carried over, as far as the source goes.
-    fn fill(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn fill(&mut self, buffer: &mut [u8]) -> usize {
         let mut filled = self.carry.len();
         if let Some(start) = buffer.get_mut(..filled) {
             start.copy_from_slice(&self.carry);
         }
         self.carry.clear();
-        while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+        while !self.is_ended
+            && let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty())
+        {
             match self.source.read(room) {
                 Ok(0) => {
                     self.is_ended = true;
                     break;
                 }
-                Ok(read) => filled = filled.saturating_add(read),
+                Ok(read) => {
+                    filled = filled.saturating_add(read);
+                    self.read = self.read.saturating_add(u64::try_from(read).unwrap_or(0));
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.failed = Some(error);
+                    self.is_ended = true;
+                    break;
+                }
             }
         }
-        Ok(filled)
+        filled
     }
 }
 
@@ -128,6 +150,39 @@ mod tests {
         let text = many.join(&b'\n');
         assert!(text.len() > 2 * SIZE);
         assert_eq!(read(&text).0, many);
+    }
+
+    #[test]
+    fn whole_lines_before_a_failure_come_first() {
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("cut"))
+            }
+        }
+        let long = vec![b'a'; 2 * SIZE];
+        for (text, lines, too_long) in [
+            (b"".as_slice(), 0, 0),
+            (b"cut", 0, 0),
+            (b"a\nb\ncut", 2, 0),
+            (b"a\nb\n", 2, 0),
+            (&long, 0, 1),
+        ] {
+            let mut chunks = Chunks::new(text.chain(Fails));
+            let (mut found, mut left_out) = (0, 0);
+            let error = loop {
+                match chunks.next(Chunk::default()) {
+                    Ok(Some(chunk)) => {
+                        found += chunk.lines().count();
+                        left_out += chunk.too_long;
+                    }
+                    Ok(None) => panic!("it failed"),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!((found, left_out, error.to_string().as_str()), (lines, too_long, "cut"));
+            assert_eq!(chunks.read, text.len() as u64);
+        }
     }
 
     #[test]

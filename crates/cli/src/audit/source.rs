@@ -35,13 +35,13 @@ pub(super) fn open(path: &Path, bar: &ProgressBar) -> io::Result<Source> {
         false => Box::new(File::open(path)?),
     };
     let raw = BufReader::with_capacity(BUFFER, bar.wrap_read(raw));
-    let (head, raw) = peek(raw, 4)?;
+    let (head, raw) = peek(raw, 4);
     let plain: Box<dyn BufRead> = match head.as_slice() {
         [0x1f, 0x8b, ..] => buffered(MultiGzDecoder::new(raw)),
         [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => buffered(Zstd::new(raw)),
         _ => Box::new(raw),
     };
-    let (head, plain) = peek(plain, HEAD)?;
+    let (head, plain) = peek(plain, HEAD);
     let plain = Box::new(plain);
     Ok(if is_har(&head) { Source::Har(plain) } else { Source::Lines(plain) })
 }
@@ -50,11 +50,20 @@ fn buffered(source: impl Read + 'static) -> Box<dyn BufRead> {
     Box::new(BufReader::with_capacity(BUFFER, source))
 }
 
-/// The first bytes of a source, and the source with them.
-fn peek<R: BufRead>(mut source: R, most: u64) -> io::Result<(Vec<u8>, impl BufRead)> {
+/// The first bytes of a source, and the source with them; what fails then fails behind them again.
+fn peek<R: BufRead>(mut source: R, most: u64) -> (Vec<u8>, impl BufRead) {
     let mut head = Vec::new();
-    source.by_ref().take(most).read_to_end(&mut head)?;
-    Ok((head.clone(), Cursor::new(head).chain(source)))
+    let failed = Failed(source.by_ref().take(most).read_to_end(&mut head).err());
+    (head.clone(), Cursor::new(head).chain(BufReader::new(failed)).chain(source))
+}
+
+/// Fails once.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// Whether a text begins as `{"log": {"version": …`. Lines of JSON may have a field `log` too.

@@ -180,7 +180,7 @@ fn besides(tally: &Tally, index: usize, rows: &[Row<'_>]) -> String {
     }
     let undated = sum(&|row| if row.when == When::Unknown { row.counts.total() } else { 0 });
     if undated > 0 {
-        text.push_str(&format!("  {} in lines without a time\n", number(undated)));
+        text.push_str(&format!("  {} of an unknown day\n", number(undated)));
     }
     let mut samples = tally.samples().of(index).peekable();
     if samples.peek().is_some() {
@@ -249,7 +249,7 @@ fn share(part: u64, of: u64) -> String {
 }
 
 /// `1 cookie`, `2 cookies`.
-fn counted(count: u64, what: &str) -> String {
+pub(super) fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {what}{plural}", number(count))
 }

@@ -15,6 +15,9 @@ use super::chunks::{Chunk, Chunks};
 use super::har;
 use crate::error::Error;
 
+/// The most threads: the counts of each must be added up, and each has buffers of 2 MiB.
+pub(super) const MAX_THREADS: usize = 256;
+
 pub(super) struct Workers<'a> {
     pub(super) audit: &'a Audit,
     pub(super) threads: Option<NonZeroUsize>,
@@ -36,21 +39,24 @@ pub(super) struct Pool<'a> {
 
 impl<'a> Workers<'a> {
     /// Runs `read` beside the workers, and adds up what all have counted.
-    pub(super) fn run(
+    pub(super) fn run<T>(
         &self,
-        read: impl FnOnce(&mut Pool<'a>) -> Result<(), Error>,
-    ) -> Result<(Tally, Samples), Error> {
-        let threads = self.threads.map_or(1, NonZeroUsize::get);
+        read: impl FnOnce(&mut Pool<'a>) -> T,
+    ) -> Result<(T, Tally, Samples), Error> {
+        let threads = self.threads.map_or(1, NonZeroUsize::get).min(MAX_THREADS);
         let (full, chunks) = sync_channel(threads);
         let (give_back, empty) = channel();
         let chunks = Mutex::new(chunks);
         thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads)
-                .map(|_| {
-                    let (chunks, give_back) = (&chunks, give_back.clone());
-                    scope.spawn(move || self.work(chunks, &give_back))
-                })
-                .collect();
+            let made = (0..threads).map(|_| {
+                let (chunks, give_back) = (&chunks, give_back.clone());
+                let builder = thread::Builder::new();
+                builder.spawn_scoped(scope, move || self.work(chunks, &give_back))
+            });
+            let workers = made.collect::<io::Result<Vec<_>>>().map_err(|error| {
+                Error::new(format!("{threads} threads cannot be had: {error}"))
+                    .hint("--threads 1, or another limit of processes")
+            })?;
             // One in the hands of each worker, one for each in the channel, one being read.
             let unmade = threads.saturating_mul(2).saturating_add(1);
             let mut pool = Pool { full, empty, unmade, auditor: self.auditor() };
@@ -65,7 +71,7 @@ impl<'a> Workers<'a> {
                 tally.merge(&counted).map_err(|error| Error::new(error.to_string()))?;
                 samples.merge(kept);
             }
-            done.map(|()| (tally, samples))
+            Ok((done, tally, samples))
         })
     }
 
@@ -93,15 +99,23 @@ impl<'a> Workers<'a> {
 }
 
 impl Pool<'_> {
-    pub(super) fn lines(&mut self, source: impl BufRead) -> io::Result<()> {
+    /// Hands on all lines. A failure comes with how many bytes were read before it.
+    pub(super) fn lines(&mut self, source: impl BufRead) -> Result<(), (io::Error, u64)> {
         let mut chunks = Chunks::new(source);
-        while let Some(chunk) = chunks.next(self.buffer())? {
-            if self.full.send(chunk).is_err() {
-                return Err(io::Error::other("the threads that open cookies have stopped"));
+        loop {
+            let next =
+                chunks.next(self.buffer()).and_then(|chunk| match chunk {
+                    Some(chunk) => self.full.send(chunk).map(Some).map_err(|_| {
+                        io::Error::other("the threads that open cookies have stopped")
+                    }),
+                    None => Ok(None),
+                });
+            if !matches!(next, Ok(Some(()))) {
+                // The buffer that nothing came in is gone.
+                self.unmade = self.unmade.saturating_add(1);
+                return next.map(drop).map_err(|error| (error, chunks.read));
             }
         }
-        self.unmade = self.unmade.saturating_add(1);
-        Ok(())
     }
 
     pub(super) fn har(&mut self, source: impl BufRead) -> serde_json::Result<()> {

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use railjar::audit::{Answer, Rotator, Tally};
 use railjar::{Matched, Origin};
 
-use super::number;
+use super::{counted, number};
 use crate::report::plain;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -58,9 +58,21 @@ fn sentence(it: &Rotator<'_>, days: u32, many: bool) -> String {
                  {lives}; if none is seen until then"
             ),
         ),
-        Answer::NeverSeen { from, to } => {
-            (GOOD, format!("may go: never seen in these logs, {from} to {to}"))
-        }
+        Answer::NeverSeen { from, to } => (
+            WAIT,
+            format!(
+                "never seen in {from} to {to}: may go, unless it is there for what the next deploy \
+                 will write"
+            ),
+        ),
+        Answer::Gaps { from, to, days } => (
+            WAIT,
+            format!(
+                "cannot be told: {} of {from} to {to} {} not in these logs",
+                counted(days, "day"),
+                if days == 1 { "is" } else { "are" }
+            ),
+        ),
         Answer::TooShort { from, to, until } => (
             WAIT,
             format!(
@@ -68,7 +80,7 @@ fn sentence(it: &Rotator<'_>, days: u32, many: bool) -> String {
                  {until}, as such a cookie lives {lives}"
             ),
         ),
-        _ => (WAIT, "cannot be told: what it opened has no time; --day says it".into()),
+        _ => (WAIT, "cannot be told: some of what it opened has no day; --day says it".into()),
     };
     let mut text = format!("{style}{name}{style:#}{of} {answer}\n");
     if !is_own(it) {
@@ -81,7 +93,7 @@ fn sentence(it: &Rotator<'_>, days: u32, many: bool) -> String {
     if let Some(day) = it.last_written {
         text.push_str(&format!("  last written on {day}: some server still made such cookies\n"));
     }
-    if it.gaps > 0 {
+    if it.gaps > 0 && !matches!(it.answer, Answer::Gaps { .. }) {
         let days = if it.gaps == 1 { "day has" } else { "days have" };
         text.push_str(&format!(
             "  {} {days} no such cookie at all: is a part of the logs missing?\n",
