@@ -154,7 +154,7 @@ pub enum SimulateError {
     Config(ConfigError),
     /// A number of the fleet is out of its range.
     Fleet {
-        /// The field of [`Fleet`].
+        /// The field of [`Fleet`]; of [`Fleet::roll_back`], `roll_back_at` or `roll_back_takes`.
         field: &'static str,
         /// What it must be.
         range: &'static str,

@@ -200,6 +200,20 @@ fn a_fleet_that_cannot_be() {
     assert_eq!(refused(Fleet { session_pages: f64::NAN, ..fleet.clone() }), "session_pages");
     assert_eq!(refused(Fleet { requests_per_hour: 3601.0, ..fleet.clone() }), "requests_per_hour");
     assert_eq!(refused(Fleet { watch: 8 * DAY, ..fleet.clone() }), "watch");
+    assert_eq!(refused(Fleet { deploy_takes: 3 * DAY, ..fleet.clone() }), "deploy_takes");
+    let back = |after, takes| Fleet {
+        roll_back: Some(RollBackAt { after, takes }),
+        watch: DAY,
+        ..fleet.clone()
+    };
+    assert_eq!(refused(back(Duration::MAX, MINUTE)), "roll_back_at");
+    assert_eq!(refused(back(DAY, Duration::MAX)), "roll_back_takes");
+    assert_eq!(refused(back(DAY, MINUTE)), "watch");
+    assert_eq!(refused(Fleet { sessions: 10_000_001, ..fleet.clone() }), "sessions");
+    assert_eq!(
+        refused(Fleet { logins_per_minute: u32::MAX, ..fleet.clone() }),
+        "logins_per_minute"
+    );
     assert_eq!(
         refused(Fleet { log_in_again_after: Duration::ZERO, ..fleet }),
         "log_in_again_after"

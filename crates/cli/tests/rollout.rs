@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use railjar::rollout::Rule;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -91,21 +92,42 @@ fn the_plan_for_september_is_that_of_november() {
     assert!(steps[2]["ruby"].is_null());
 }
 
+/// Writes the initializers of a plan into a folder.
+fn write(folder: &Path) -> Output {
+    let path = format!("{ROOT}/examples/rollout/secret-at-once.toml");
+    Command::new(env!("CARGO_BIN_EXE_railjar"))
+        .args(["rollout", "plan", &path, "--write"])
+        .arg(folder)
+        .output()
+        .unwrap()
+}
+
+const INITIALIZER: &str = "step-1/config/initializers/zz_cookies_rollout.rb";
+
 #[test]
 fn initializers_are_written_where_an_app_has_them() {
     let folder = tempfile::tempdir().unwrap();
-    let path = format!("{ROOT}/examples/rollout/secret-at-once.toml");
-    let output = Command::new(env!("CARGO_BIN_EXE_railjar"))
-        .args(["rollout", "plan", &path, "--write"])
-        .arg(folder.path())
-        .output()
-        .unwrap();
+    let output = write(folder.path());
     assert!(output.status.success());
-    let initializer = "step-1/config/initializers/zz_cookies_rollout.rb";
-    let ruby = fs::read_to_string(folder.path().join(initializer)).unwrap();
+    let ruby = fs::read_to_string(folder.path().join(INITIALIZER)).unwrap();
     assert!(ruby.starts_with("# Step 1 of 2 ") && ruby.contains("NEW_SECRET_KEY_BASE must be set"));
     let shown = String::from_utf8(output.stdout).unwrap();
-    assert!(shown.contains(initializer) && !shown.contains("pbkdf2"));
+    assert!(shown.contains(INITIALIZER) && !shown.contains("pbkdf2"));
+}
+
+#[test]
+fn no_file_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(write(folder.path()).status.success());
+    // The same again is no harm.
+    assert!(write(folder.path()).status.success());
+    let path = folder.path().join(INITIALIZER);
+    fs::write(&path, "# mine\n").unwrap();
+    let refused = write(folder.path());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(refused.stdout.is_empty());
+    assert!(String::from_utf8(refused.stderr).unwrap().contains(INITIALIZER));
+    assert_eq!(fs::read_to_string(path).unwrap(), "# mine\n");
 }
 
 /// The examples' files that are rollouts, and not the settings of an app.
@@ -160,4 +182,56 @@ fn a_junit_report_is_well_formed() {
         }
         assert!(open.is_empty(), "{file}: {open:?}");
     }
+}
+
+/// No name that a file gives drives the terminal or ends a line, whatever prints it.
+#[test]
+fn names_are_printed_as_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollout.json");
+    let app = |load_defaults: &str| json!({ "rails": "7.0", "load_defaults": load_defaults });
+    let name = |what: &str| format!("{what}\u{1b}]0;x\u{7}\r\n::error::\u{9b}");
+    let rollout = json!({
+        "cookies": [{ "name": name("_a"), "lifetime": "14 days" }],
+        "now": { "name": name("now"), "app": app("6.1") },
+        "next": { "name": name("next"), "app": app("7.0") },
+        "readers": [{ "name": name("worker"), "app": app("7.0") }],
+        "allow": [{ "rule": "ROLLBACK_STRANDS", "reason": name("why") }],
+        "fleet": { "sessions": 50, "watch": "1 min" },
+    });
+    fs::write(&path, rollout.to_string()).unwrap();
+    let report = folder.path().join("report.html");
+    let report = report.to_str().unwrap();
+    for args in [
+        &["check"][..],
+        &["check", "--format", "json"],
+        &["check", "--format", "github"],
+        &["check", "--format", "junit"],
+        &["matrix"],
+        &["plan"],
+        &["plan", "--format", "json"],
+        &["simulate", "--report", report],
+        &["simulate", "--format", "json"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_railjar"))
+            .args(["--color", "never", "rollout"])
+            .args(args)
+            .arg(&path)
+            .output()
+            .unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(printed.contains("_a"), "{args:?}");
+        // JSON has its own way to say them, and needs none for those that are not ASCII.
+        let is_json = args.contains(&"json");
+        let is_odd = |char: char| is_odd(char) && (char.is_ascii() || !is_json);
+        assert_eq!(printed.find(is_odd), None, "{args:?}: {printed:?}");
+        assert!(!printed.lines().any(|line| line.starts_with("::error::")), "{args:?}");
+    }
+    let report = fs::read_to_string(report).unwrap();
+    assert_eq!(report.find(is_odd), None);
+    assert!(!report.lines().any(|line| line.starts_with("::error::")));
+}
+
+fn is_odd(char: char) -> bool {
+    char.is_control() && char != '\n'
 }

@@ -38,7 +38,7 @@ fn reports_stand_alone() {
         for outside in ["http", "src=", "href", "url(", "@import", "<script", "<old>", "NaN"] {
             assert!(!text.contains(outside), "{name}: {outside}");
         }
-        assert!(text.contains("_a&lt;b&gt;&amp;&quot;: &lt;old&gt; → next"));
+        assert!(text.contains(r"_a&lt;b&gt;&amp;\&quot;&quot;: &lt;old&gt; → next"));
         assert!(text.contains("prefers-color-scheme:dark"));
         assert_eq!(text.matches("<svg").count(), text.matches("</svg>").count());
     }

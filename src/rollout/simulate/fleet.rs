@@ -8,6 +8,10 @@ use crate::rollout::Overlap;
 /// The longest time that is simulated: users who are there stay, which is true of hours.
 const LONGEST: Duration = Duration::from_secs(2 * 86_400);
 
+/// How many users are drawn: those who have a session, and those who log in. Each is followed by
+/// itself: the time that it takes grows with them.
+const MOST: u32 = 10_000_000;
+
 /// The servers of an app and its visitors, while it is deployed.
 ///
 /// ```
@@ -34,7 +38,7 @@ pub struct Fleet {
     pub roll_back: Option<RollBackAt>,
     /// How long to look on after the last server is replaced.
     pub watch: Duration,
-    /// How many sessions there are when a deploy begins.
+    /// How many sessions there are when a deploy begins; 10 million at most.
     pub sessions: u32,
     /// The share of them whose user is there, from 0 to 1.
     pub active: f64,
@@ -45,7 +49,7 @@ pub struct Fleet {
     /// The share of requests whose page uses the session, from 0 to 1: Rails reads it, and writes it
     /// again. The others leave the cookie alone.
     pub session_pages: f64,
-    /// Users who had no session and log in, in a minute.
+    /// Users who had no session and log in, in a minute; 10 million in the whole time at most.
     pub logins_per_minute: u32,
     /// The share of those who lost their session that log in again, from 0 to 1.
     pub log_in_again: f64,
@@ -101,7 +105,11 @@ impl Fleet {
     pub(super) fn check(&self) -> Result<(), SimulateError> {
         let share = |share: f64| (0.0..=1.0).contains(&share);
         let times = Timeline::new(self, Overlap::Rolling);
-        let one = "from 0 to 1";
+        let (one, two_days) = ("from 0 to 1", "2 days at most");
+        let whole = "so short that the whole takes 2 days at most";
+        let back = self.roll_back;
+        let ends = back.map(|back| back.after.saturating_add(back.takes)).unwrap_or_default();
+        let logins = u64::from(self.logins_per_minute).saturating_mul(times.end.div_ceil(60));
         let fields = [
             ("servers", self.servers > 0, "1 at least"),
             ("active", share(self.active), one),
@@ -118,10 +126,15 @@ impl Fleet {
                 self.log_in_again_after >= Duration::from_secs(1),
                 "a second at least",
             ),
+            ("deploy_takes", self.deploy_takes <= LONGEST, two_days),
+            ("roll_back_at", back.is_none_or(|back| back.after <= LONGEST), two_days),
+            ("roll_back_takes", ends <= LONGEST, whole),
+            ("watch", times.end <= LONGEST.as_secs(), whole),
+            ("sessions", self.sessions <= MOST, "10000000 at most"),
             (
-                "watch",
-                times.end <= LONGEST.as_secs(),
-                "so short that the whole takes 2 days at most",
+                "logins_per_minute",
+                logins <= MOST.into(),
+                "so few that 10000000 log in at most, in the whole time",
             ),
         ];
         match fields.into_iter().find(|(_, holds, _)| !holds) {

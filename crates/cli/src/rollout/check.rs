@@ -4,7 +4,7 @@ mod github;
 pub(super) mod json;
 mod junit;
 pub(super) mod matrix;
-mod mend;
+pub(super) mod mend;
 mod text;
 mod words;
 

@@ -3,7 +3,8 @@
 mod json;
 mod text;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use railjar::rollout::{Plan, Rollout, Stage, plan};
@@ -68,14 +69,26 @@ impl Planned {
         self.plan.initializers.get(stage)?.as_ref()
     }
 
-    /// Writes each step's initializer, in a folder of its own that is laid out as the app is.
+    /// Writes each step's initializer, in a folder of its own that is laid out as the app is. What is
+    /// there already stays: nothing is written where one of the files has another text.
     fn write(&self, folder: &Path) -> Result<(), Error> {
+        let mut files = Vec::new();
         for step in self.steps() {
             let Some(initializer) = self.ruby(step.number) else { continue };
             let path = folder.join(step.folder()).join(initializer.path);
+            let text = self.file(&step, initializer);
+            match fs::read(&path) {
+                Ok(there) if there == text.as_bytes() => {}
+                Ok(_) => return Err(is_there(&path)),
+                Err(error) if error.kind() == ErrorKind::NotFound => files.push((path, text)),
+                Err(error) => return Err(error::io(&path.display().to_string(), &error)),
+            }
+        }
+        for (path, text) in files {
             let failed = |error| error::io(&path.display().to_string(), &error);
             path.parent().map_or(Ok(()), fs::create_dir_all).map_err(failed)?;
-            fs::write(&path, self.file(&step, initializer)).map_err(failed)?;
+            let mut file = File::create_new(&path).map_err(failed)?;
+            file.write_all(text.as_bytes()).map_err(failed)?;
         }
         Ok(())
     }
@@ -101,4 +114,12 @@ impl Step<'_> {
     fn folder(&self) -> String {
         format!("step-{}", self.number)
     }
+}
+
+fn is_there(path: &Path) -> Error {
+    Error::new(format!(
+        "{}: is there already, with another text: nothing was written",
+        path.display()
+    ))
+    .hint("move it away, or --write into another folder")
 }

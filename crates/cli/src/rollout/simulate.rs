@@ -52,7 +52,8 @@ pub(crate) fn run(args: &Simulate) -> Result<(), Error> {
     let fleet = flags(&args.fleet)?.fleet(settings.fleet.fleet(Fleet::default()));
     let staging = flags(&args.staging)?.fleet(settings.staging.fleet(fleet.staging()));
     let played = |fleet| simulate(&rollout, fleet, &mut Seeded(Pcg64::seed_from_u64(args.seed)));
-    let (production, staged) = (played(&fleet)?, played(&staging)?);
+    let production = played(&fleet)?;
+    let staged = played(&staging).map_err(of_staging)?;
     let pairs = production.runs.iter().zip(&staged.runs);
     let scenes: Vec<_> =
         pairs.map(|(run, staged)| scene(&rollout, (run, &fleet), (staged, &staging))).collect();
@@ -88,6 +89,15 @@ fn flags(flags: &impl Serialize) -> Result<FleetSettings, Error> {
         FleetSettings::deserialize(flags)
     });
     settings.map_err(|error| Error::new(format!("the flags: {error}")).status(Status::Usage))
+}
+
+/// What is wrong with the staging, which is told by itself.
+fn of_staging(error: SimulateError) -> Error {
+    match error {
+        SimulateError::Fleet { field, .. } => Error::new(format!("the staging's {error}"))
+            .hint(format!("another {field} in [staging], in the file or as --staging-…: {FLEET}")),
+        error => error.into(),
+    }
 }
 
 impl From<SimulateError> for Error {

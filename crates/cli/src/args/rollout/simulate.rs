@@ -55,22 +55,22 @@ pub(crate) struct Fleet {
     #[arg(long, value_name = "NUMBER")]
     sessions: Option<u32>,
     /// The share of them whose user is there, from 0 to 1 [default: a third].
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = number)]
     active: Option<f64>,
     /// Requests of a user who is there, in an hour [default: 60].
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
     requests_per_hour: Option<f64>,
     /// Requests of a user who is not, in a day [default: 4].
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
     idle_requests_per_day: Option<f64>,
     /// The share of pages that use the session, from 0 to 1 [default: 0.8].
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = number)]
     session_pages: Option<f64>,
     /// Users without a session who log in, in a minute [default: 10].
     #[arg(long, value_name = "NUMBER")]
     logins_per_minute: Option<u32>,
     /// The share of users that log in again when they are signed out [default: 0.9].
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = number)]
     log_in_again: Option<f64>,
     /// After how long they do, on average [default: 60 s].
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -106,4 +106,10 @@ fn time(text: &str) -> Result<String, &'static str> {
         Ok(_) => Ok(text.to_owned()),
         Err(_) => Err("a time has its unit: 30 min, 5 h, 90 s"),
     }
+}
+
+/// A number that JSON can say too.
+fn number(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or("a number, as 60 or 0.5")
 }

@@ -3,6 +3,7 @@
 use railjar::rollout::{Finding, Severity};
 
 use super::{Checked, text};
+use crate::report::plain;
 
 pub(super) fn of(checked: &Checked) -> String {
     let findings = checked.report.findings.iter();
@@ -19,7 +20,7 @@ fn line(checked: &Checked, finding: &Finding) -> String {
     };
     let mut message = checked.told(finding);
     if let Some(allowance) = allowance {
-        message.push_str(&format!("\nallowed: {}", allowance.reason));
+        message.push_str(&format!("\nallowed: {}", plain(&allowance.reason)));
     }
     message.push_str(&format!("\n{}", text::page(finding.rule)));
     let (file, title) = (property(&checked.file), property(finding.rule.name()));

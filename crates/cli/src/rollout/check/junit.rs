@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use railjar::rollout::{Finding, Rule, Severity};
 
 use super::Checked;
+use crate::report::plain;
 
 pub(super) fn of(checked: &Checked) -> String {
     let mut cases = String::new();
@@ -17,7 +18,7 @@ pub(super) fn of(checked: &Checked) -> String {
             tests = tests.saturating_add(1);
             failures = failures.saturating_add(usize::from(content.contains("<failure")));
             skipped = skipped.saturating_add(usize::from(content.contains("<skipped")));
-            let (class, name) = (escaped(cookie.name()), rule.name());
+            let (class, name) = (escaped(&plain(cookie.name())), rule.name());
             // Writing to a string does not fail.
             let _ = match content.is_empty() {
                 true => writeln!(cases, "    <testcase classname=\"{class}\" name=\"{name}\"/>"),
@@ -29,7 +30,7 @@ pub(super) fn of(checked: &Checked) -> String {
         }
     }
     let (name, counts) = (
-        escaped(&checked.file),
+        escaped(&plain(&checked.file)),
         format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\""),
     );
     format!(
@@ -57,7 +58,7 @@ fn case(checked: &Checked, findings: &[&Finding]) -> String {
             told(&errors)
         ));
     } else if let Some(allowance) = allowed.first().and_then(|first| checked.allowance(first)) {
-        let reason = escaped(&allowance.reason);
+        let reason = escaped(&plain(&allowance.reason));
         content.push_str(&format!("      <skipped message=\"allowed: {reason}\"/>\n"));
     }
     if !warnings.is_empty() {

@@ -12,6 +12,12 @@ const METADATA: &str = "\
 Rails.application.config.action_dispatch.use_cookies_with_metadata = false
 ";
 
+/// Cookies without their expiry, as before 5.2.
+const EXPIRY: &str = "\
+# config/initializers/cookies.rb
+Rails.application.config.action_dispatch.use_authenticated_cookie_encryption = false
+";
+
 /// What to do about a finding.
 pub(super) struct Mend {
     pub(super) words: String,
@@ -28,6 +34,13 @@ impl Checked {
         };
         let name = self.party_name(party);
         match finding.rule {
+            Rule::Poison if self.is_of_expiry(finding) => Mend {
+                words: format!(
+                    "go to Rails 5.2 first, with this, for as long as {name} serves or may serve \
+                     again; Rails 6.0 and later always write it:"
+                ),
+                code: Some(EXPIRY.into()),
+            },
             Rule::OldCannotReadNew | Rule::RollbackStrands => self.before(finding, &name),
             Rule::Poison if matches!(finding.deploy, Some(deploy) if is_of(party, deploy)) => {
                 self.before(finding, &name)
@@ -130,7 +143,7 @@ fn is_of(party: &Party, stage: usize) -> bool {
 }
 
 /// A change as it stands in a settings file.
-fn settings(change: &Change) -> String {
+pub(in crate::rollout) fn settings(change: &Change) -> String {
     let serializer = |name: &str| format!("[settings]\ncookies_serializer = \"{name}\"\n");
     match change {
         Change::Rotate { settings, serializer: also, .. } => {

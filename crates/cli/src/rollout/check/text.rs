@@ -96,7 +96,9 @@ fn block(checked: &Checked, group: &[&Finding], number: usize) -> String {
         let lines = mend.code.iter().flat_map(|code| code.lines());
         lines.for_each(|line| row("", &format!("  {line}")));
     }
-    row("more", &rules.iter().map(|rule| page(*rule)).collect::<Vec<_>>().join(" "));
+    for (at, rule) in rules.iter().enumerate() {
+        row(if at == 0 { "more" } else { "" }, &page(*rule));
+    }
     text
 }
 
@@ -171,7 +173,7 @@ fn way(checked: &Checked, first: &Finding, others: &[&Finding]) -> Vec<(&'static
 
 /// Where a rule is described.
 pub(super) fn page(rule: Rule) -> String {
-    format!("docs/rollout/{rule}.md")
+    format!("https://github.com/railjar/railjar/blob/main/docs/rollout/{rule}.md")
 }
 
 fn allowed(checked: &Checked) -> String {

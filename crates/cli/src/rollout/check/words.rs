@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use railjar::explain::Cause;
 use railjar::rails::CookieKind;
-use railjar::rollout::{Finding, Move, Party, Rule, Subject, Unreadable, Writer};
+use railjar::rollout::{Finding, Move, Party, Reader, Rule, Stage, Subject, Unreadable, Writer};
 use railjar::{Timestamp, Value};
 
 use super::Checked;
@@ -51,8 +51,13 @@ impl Checked {
         let mut told: Vec<_> =
             subjects.zip(&harm).map(|(subject, harm)| format!("{subject} {harm}.")).collect();
         let blind = self.errors().filter(|finding| finding.rule == Rule::EdgeCannotRead);
-        let mut blind: Vec<_> = blind.filter_map(|finding| self.reader(finding)).collect();
-        blind.dedup();
+        let blind =
+            blind.filter_map(|finding| self.reader(finding)).fold(Vec::new(), |mut told, name| {
+                if !told.contains(&name) {
+                    told.push(name);
+                }
+                told
+            });
         if !blind.is_empty() {
             told.push(format!("{} cannot read all cookies.", and(&blind)));
         }
@@ -121,6 +126,11 @@ impl Checked {
             Some(Cause::OtherSecret) => Some("another secret_key_base made it".into()),
             Some(cause) if is_of_metadata(finding, cause) => Some(format!(
                 "it is bound to its name (use_cookies_with_metadata), which {} does not know",
+                self.party_name(reader)
+            )),
+            Some(_) if self.is_of_expiry(finding) => Some(format!(
+                "its expiry is inside, in an envelope of JSON that {} does not know: Rails 5.2 and \
+                 later write it",
                 self.party_name(reader)
             )),
             Some(cause) => {
@@ -237,6 +247,22 @@ impl Checked {
         };
         let stage = self.rollout.stages().get(stage);
         stage.map(|it| it.app().profile().version().to_string()).unwrap_or_default()
+    }
+
+    /// Whether the reader raises at what is around the value, which is in the reader's own format.
+    pub(super) fn is_of_expiry(&self, finding: &Finding) -> bool {
+        let Some(Cause::SerializerNotAllowed { format }) = &finding.cause else { return false };
+        let Subject::Reading { reader, .. } = &finding.subject else { return false };
+        let release = match reader {
+            Party::Servers { stage } => self.rollout.stages().get(*stage).map(Stage::app),
+            Party::Reader { stage, name, .. } => {
+                let readers = self.rollout.stages().get(*stage).map_or(&[][..], Stage::readers);
+                readers.iter().find(|it| it.name() == name).map(Reader::release)
+            }
+            _ => None,
+        };
+        let own = release.map(|it| it.profile().settings().cookies_serializer.format());
+        finding.rule == Rule::Poison && own == Some(*format)
     }
 
     pub(super) fn is_session(&self, finding: &Finding) -> bool {

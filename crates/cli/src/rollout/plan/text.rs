@@ -4,10 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use railjar::rollout::{Initializer, RollBack, Severity};
+use railjar::rollout::{
+    Cookie, Initializer, Reader, RollBack, Rollout, Rule, Severity, Stage, check,
+};
 
 use super::{Planned, Step};
 use crate::report::plain;
+use crate::rollout::check::mend::settings;
 use crate::time::length;
 
 const TITLE: Style = Style::new().bold();
@@ -105,12 +108,10 @@ fn of_step(planned: &Planned, step: &Step<'_>, written: Option<&Path>) -> String
         text.push_str("   secret_key_base: that of next from here on\n");
     }
     for reader in changed_readers(step) {
-        text.push_str(&format!(
-            "   {} reads both formats from here on: give it the settings of both, as rotations\n",
-            plain(reader)
-        ));
+        text.push_str(&of_reader(planned, step, reader));
     }
-    let watch = match step.is_last {
+    let has_waited = step.number > 1 && !step.before.time().is_zero();
+    let watch = match step.is_last && has_waited {
         true => "that nothing is refused: what could be, has expired",
         false => "refused cookies, by railjar audit: their number must not rise",
     };
@@ -180,12 +181,57 @@ pub(super) fn variable(name: &str) -> &'static str {
     }
 }
 
-fn changed_readers<'s>(step: &Step<'s>) -> impl Iterator<Item = &'s str> {
+/// The readers that are others from this step on.
+fn changed_readers<'s>(step: &Step<'s>) -> impl Iterator<Item = &'s Reader> {
     let before = step.before.readers();
-    let changed = step.stage.readers().iter().filter(move |reader| {
+    step.stage.readers().iter().filter(move |reader| {
         before.iter().any(|it| it.name() == reader.name() && it.release() != reader.release())
-    });
-    changed.map(|reader| reader.name())
+    })
+}
+
+/// What a reader is given: what next says of it, or what it must read besides.
+fn of_reader(planned: &Planned, step: &Step<'_>, reader: &Reader) -> String {
+    let name = plain(reader.name());
+    let next = planned.rollout.stages().last().map_or(&[][..], |next| next.readers());
+    if next.iter().any(|it| it.name() == reader.name() && it.release() == reader.release()) {
+        return format!("   {name} reads as next says, from here on\n");
+    }
+    let (now, next) = (planned.rollout.stages().first(), planned.rollout.stages().last());
+    let before = step.before.readers().iter().find(|it| it.name() == reader.name());
+    let besides = match (now, next, before) {
+        (Some(now), Some(next), Some(before)) => {
+            besides(planned.rollout.cookies(), [now, next], before)
+        }
+        _ => Vec::new(),
+    };
+    if besides.is_empty() {
+        return format!(
+            "   {name} reads both formats from here on: give it the settings of both, as rotations\n"
+        );
+    }
+    let mut text =
+        format!("   {name} reads both formats from here on; its settings have this besides\n\n");
+    for line in besides.iter().flat_map(|settings| settings.lines()) {
+        text.push_str(&format!("       {line}\n"));
+    }
+    text.push('\n');
+    text
+}
+
+/// What a reader lacks to read what both write, as parts of a settings file.
+fn besides(cookies: &[Cookie], stages: [&Stage; 2], reader: &Reader) -> Vec<String> {
+    let [now, next] =
+        stages.map(|it| Stage::new(it.name(), it.app().clone()).reader(reader.clone()));
+    let rollout = Rollout::new(cookies.iter().cloned(), now).then(next);
+    let findings = check(&rollout).map(|report| report.findings).unwrap_or_default();
+    let of = findings.iter().filter(|finding| finding.rule == Rule::EdgeCannotRead);
+    let changes = of.filter_map(|finding| finding.change.as_deref()).map(settings);
+    changes.fold(Vec::new(), |mut told, settings| {
+        if !settings.is_empty() && !told.contains(&settings) {
+            told.push(settings);
+        }
+        told
+    })
 }
 
 /// What even the best way does.

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::svg::{self, STYLE, WIDTH, escaped};
 use super::{Scene, text, words};
 use crate::error::{self, Error, Status};
+use crate::report::plain;
 
 /// What a report is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,14 +46,14 @@ td:first-child,th:first-child{text-align:left;white-space:pre}tr+tr{border-top:1
 .r{--paper:transparent}";
 
 fn html(scenes: &[Scene<'_>], seed: u64) -> String {
-    let title = scenes.first().map(|scene| scene.run.cookie.as_str()).unwrap_or_default();
+    let title = scenes.first().map(|scene| plain(&scene.run.cookie)).unwrap_or_default();
     let sections: String = scenes.iter().map(section).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
          <title>{}: a deploy, simulated</title>\n<style>{STYLE}{PAGE}</style>\n{sections}\
          <p>seed {seed}</p>\n</html>\n",
-        escaped(title)
+        escaped(&title)
     )
 }
 

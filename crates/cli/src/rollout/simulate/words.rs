@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use railjar::rollout::{Effect, Estimate, Rule};
+use railjar::rollout::{Effect, Estimate, Rule, Run};
 
 use super::Scene;
+use crate::report::plain;
 
 /// `39,781`.
 pub(super) fn count(count: u64) -> String {
@@ -68,7 +69,8 @@ pub(super) fn clock(minutes: usize) -> String {
 
 /// What is deployed where.
 pub(super) fn title(scene: &Scene<'_>) -> String {
-    format!("{}: {} → {}", scene.run.cookie, scene.old, scene.new)
+    let [cookie, old, new] = [&scene.run.cookie, scene.old, scene.new].map(plain);
+    format!("{cookie}: {old} → {new}")
 }
 
 /// The fleet and its visitors.
@@ -105,7 +107,10 @@ pub(super) fn cause(scene: &Scene<'_>, rule: Rule) -> String {
         Rule::RollbackStrands => "taken back: old servers cannot read what new ones wrote".into(),
         Rule::RotatorRemovedTooSoon => "what older releases wrote is no longer read".into(),
         Rule::Poison => "requests that fail, as Rails raises".into(),
-        Rule::EdgeCannotRead => format!("requests that {} cannot read", scene.readers.join(", ")),
+        Rule::EdgeCannotRead => {
+            let readers: Vec<_> = scene.readers.iter().map(|name| plain(name)).collect();
+            format!("requests that {} cannot read", readers.join(", "))
+        }
         other => other.name().into(),
     }
 }
@@ -124,9 +129,9 @@ pub(super) fn curve(scene: &Scene<'_>) -> &'static str {
     }
 }
 
-/// Why staging did not show it, in a sentence; or that it does.
+/// What staging shows of it, in a sentence or two.
 pub(super) fn staging(scene: &Scene<'_>) -> String {
-    let Scene { run, fleet, staged, staging, .. } = scene;
+    let Scene { run, staged, staging, .. } = scene;
     let small = format!("{} in {}", servers(staging.servers), time(staging.deploy_takes));
     let failing = staged.effect(Rule::Poison).map_or(0.0, |effect| effect.total.expected);
     let hit = staged.users_hit.expected;
@@ -139,19 +144,37 @@ pub(super) fn staging(scene: &Scene<'_>) -> String {
     if hit >= 3.0 {
         return format!("Staging ({small}) shows it too: {of_staging} are hit there, {here} here.");
     }
-    let there = match hit {
-        0.5.. => format!("{of_staging} are hit there, as by any login that has run out"),
-        _ => format!("of {} users there next to none is hit", count(staged.users)),
-    };
-    let mixed = match run.effect(Rule::OldCannotReadNew) {
-        Some(_) => format!(
-            ", and both releases serve side by side for {}, not {}",
-            time(fleet.deploy_takes),
-            time(staging.deploy_takes)
+    let told = match hit {
+        0.5.. => format!(
+            "hardly shows it: {} users are hit in all of it, as by any login that has run out",
+            about(hit)
         ),
-        None => String::new(),
+        _ => format!("hides it: of {} users there next to none is hit", count(staged.users)),
     };
-    format!("Staging ({small}) hides it: {there}; here it is {here}{mixed}.")
+    format!("Staging ({small}) {told}; here it is {here}.{}", side_by_side(scene))
+}
+
+/// That what happens while both releases serve is hardly ever seen in staging, where it is so.
+fn side_by_side(scene: &Scene<'_>) -> String {
+    let Scene { run, fleet, staged, staging, .. } = scene;
+    let lost = |run: &Run| run.effect(Rule::OldCannotReadNew).map(|effect| effect.total.expected);
+    let (Some(here), there) = (lost(run), lost(staged).unwrap_or(0.0)) else {
+        return String::new();
+    };
+    if there >= 0.5 || fleet.deploy_takes <= staging.deploy_takes {
+        return String::new();
+    }
+    let there = match there {
+        0.01.. => format!("{there:.2}"),
+        _ => "0".into(),
+    };
+    format!(
+        " That old servers cannot read what new ones wrote hardly ever shows there ({there} sessions, \
+         here {}): both releases serve side by side for {}, not {}.",
+        about(here),
+        time(staging.deploy_takes),
+        time(fleet.deploy_takes)
+    )
 }
 
 /// In lines of so many characters.
