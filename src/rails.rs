@@ -15,6 +15,7 @@ pub use self::derived::{DerivedKey, KeyCache, KeyUse};
 pub(crate) use self::dialect::{ActionPath, CsrfText, CsrfToken, Feature, Stripping};
 pub use self::dialect::{Dialect, Strictness};
 pub use self::profile::{Profile, Secrets};
+pub(crate) use self::resolve::cipher_of;
 pub use self::rotation::Rotation;
 pub(crate) use self::rotation::{Keys, Scope};
 pub use self::summary::{CookieKind, RecipeSummary};

@@ -270,7 +270,7 @@ impl<'p> Jars<'p> {
     }
 }
 
-pub(super) fn cipher_of(settings: &Settings) -> Cipher {
+pub(crate) fn cipher_of(settings: &Settings) -> Cipher {
     if settings.use_authenticated_cookie_encryption {
         settings.encrypted_cookie_cipher.unwrap_or(Cipher::Aes256Gcm)
     } else {

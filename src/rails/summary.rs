@@ -14,6 +14,16 @@ pub enum CookieKind {
     Encrypted,
 }
 
+impl CookieKind {
+    /// Whose rotations are for it.
+    pub(crate) fn scope(self) -> Scope {
+        match self {
+            Self::Signed => Scope::Signed,
+            Self::Encrypted => Scope::Encrypted,
+        }
+    }
+}
+
 /// How one recipe makes its cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,11 +60,7 @@ impl RecipeSummary {
                 Self { cipher: None, digest: Some(digest), key_digest: None }
             }
             Matched::Rotation { origin: Origin::Configured, index } => {
-                let scope = match kind {
-                    CookieKind::Signed => Scope::Signed,
-                    CookieKind::Encrypted => Scope::Encrypted,
-                };
-                let rotation = profile.rotations(scope).nth(index)?;
+                let rotation = profile.rotations(kind.scope()).nth(index)?;
                 let digest = rotation.old_digest().unwrap_or(digest);
                 match rotation.given_keys() {
                     None => Self::derived(&rotation.patch(settings), kind, digest),

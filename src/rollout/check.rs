@@ -14,7 +14,6 @@ use super::world::{Earlier, FormId, PartyId, Role, World};
 use super::{Expiry, Reading, Release, Rollout, Rule, Severity};
 use crate::error::ConfigError;
 use crate::message::Matched;
-use crate::rails::{CookieKind, Scope};
 use crate::serializer::Format;
 
 /// What [`check`](check()) found.
@@ -274,7 +273,7 @@ impl Checking<'_> {
         let cookie = self.rollout.cookies.get(index)?;
         let writer = &self.rollout.stages.get(stage)?.app;
         let party = self.party_id(meeting.who)?;
-        let of_kind = scope(cookie.kind_in(writer));
+        let of_kind = cookie.kind_in(writer).scope();
         let rotation = rotation.and_then(|index| writer.profile.rotations(of_kind).nth(index));
         Some(self.causes.of(&Unread {
             cookie,
@@ -432,11 +431,4 @@ fn compatibilities(world: &World<'_>, steps: &[Step]) -> Vec<Compatibility> {
             (false, false) => Compatibility::None,
         })
         .collect()
-}
-
-fn scope(kind: CookieKind) -> Scope {
-    match kind {
-        CookieKind::Signed => Scope::Signed,
-        CookieKind::Encrypted => Scope::Encrypted,
-    }
 }

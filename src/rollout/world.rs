@@ -11,7 +11,7 @@ use crate::cookies::{Cookies, Jar};
 use crate::entropy::{Entropy, EntropyUnavailable};
 use crate::error::{ConfigError, ContentError, OpenError, SealError};
 use crate::message::{Matched, Origin, Scratch};
-use crate::rails::{CookieKind, KeyCache, Scope, Strictness};
+use crate::rails::{CookieKind, KeyCache, Strictness};
 use crate::serializer::{Format, Serializer, marshal};
 use crate::time::Timestamp;
 
@@ -161,14 +161,14 @@ impl<'r> World<'r> {
             return Ok(Vec::new());
         };
         let kind = cookie.jar().kind();
-        let (own, other) = match kind {
-            CookieKind::Signed => (Scope::Signed, CookieKind::Encrypted),
-            CookieKind::Encrypted => (Scope::Encrypted, CookieKind::Signed),
+        let other = match kind {
+            CookieKind::Signed => CookieKind::Encrypted,
+            CookieKind::Encrypted => CookieKind::Signed,
         };
         let of_other = useless(&any(other), &party.cookies).unwrap_or_default();
         let profile = &party.release.profile;
         let is_used = |index: &usize| {
-            let there = profile.counterpart(own, *index);
+            let there = profile.counterpart(kind.scope(), *index);
             there.is_some_and(|there| !of_other.contains(&there))
         };
         let mut useless = useless(cookie, &party.cookies)?;

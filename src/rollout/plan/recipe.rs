@@ -3,7 +3,7 @@
 
 use crate::crypto::{Cipher, Digest};
 use crate::keys::SecretKeyBase;
-use crate::rails::{CookieKind, Keys, Rotation, Scope, Settings};
+use crate::rails::{CookieKind, Keys, Rotation, Settings, cipher_of};
 use crate::rollout::Release;
 
 /// How one kind of cookie is made.
@@ -27,13 +27,13 @@ impl Recipe {
     /// What the rotations of `release` read.
     pub(super) fn rotated(release: &Release, kind: CookieKind) -> impl Iterator<Item = Self> {
         let today = release.profile.settings();
-        release.profile.rotations(scope(kind)).map(move |rotation| {
+        release.profile.rotations(kind.scope()).map(move |rotation| {
             let digest = rotation.old_digest().unwrap_or_else(|| digest(release, kind));
             let mut settings = rotation.patch(today);
             let keys = rotation.given_keys().cloned();
             if keys.is_some() {
                 // The cipher of given keys is the option as it is, or today's.
-                let cipher = rotation.old_cipher().unwrap_or_else(|| cipher(today));
+                let cipher = rotation.old_cipher().unwrap_or_else(|| cipher_of(today));
                 settings.use_authenticated_cookie_encryption = cipher.is_authenticated();
                 settings.encrypted_cookie_cipher = Some(cipher);
             }
@@ -64,7 +64,7 @@ impl Recipe {
     }
 
     pub(super) fn cipher(&self) -> Cipher {
-        cipher(&self.settings)
+        cipher_of(&self.settings)
     }
 
     /// As a difference from what `release` writes.
@@ -112,20 +112,6 @@ impl Recipe {
             }
         }
         rotation
-    }
-}
-
-pub(super) fn scope(kind: CookieKind) -> Scope {
-    match kind {
-        CookieKind::Signed => Scope::Signed,
-        CookieKind::Encrypted => Scope::Encrypted,
-    }
-}
-
-fn cipher(settings: &Settings) -> Cipher {
-    match settings.use_authenticated_cookie_encryption {
-        true => settings.encrypted_cookie_cipher.unwrap_or(Cipher::Aes256Gcm),
-        false => Cipher::Aes256Cbc,
     }
 }
 

@@ -6,20 +6,7 @@
 #     ->  {"profile":"…","odd":"…","session":"…","sealed":[["signed","today","…"], …]}
 #   {"session":"…","signed":"…","encrypted":"…"}  ->  {"session":{…},"signed":{…},"encrypted":{…}}
 
-require_relative "../rails_lib"
-begin
-  require "zeitwerk"
-rescue LoadError
-  # Debian 12's serves Rails 7.2 too.
-  $LOAD_PATH << Dir["/usr/share/rubygems-integration/all/gems/zeitwerk-*/lib"].last
-end
-require "json"
-require "stringio"
-require "rails"
-# The Ruby that comes with Rails 7.2 in rails72.sh has not all that pages need.
-pages = Gem::Specification.find_all_by_name("nokogiri").any?
-require pages ? "action_controller/railtie" : "action_dispatch/railtie"
-require "rack/mock"
+require_relative "../rails_app"
 
 EXPORTER = File.expand_path("../../../crates/cli/railjar_profile.rb", __dir__)
 VALUE = { "id" => 42, "tags" => ["a", "<é>"], "none" => nil }.freeze
